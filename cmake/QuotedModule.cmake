@@ -58,6 +58,7 @@ if(QUOTED_BUILD_TESTS)
   add_library(quoted::test_support ALIAS quoted_test_support)
   file(MAKE_DIRECTORY "${QUOTED_INCLUDE_ROOT}/test_support")
   file(CREATE_LINK "${CMAKE_SOURCE_DIR}/tests/support" "${QUOTED_INCLUDE_ROOT}/test_support/test_support" SYMBOLIC)
+  file(CREATE_LINK "${CMAKE_SOURCE_DIR}/tests/fakes" "${QUOTED_INCLUDE_ROOT}/test_support/fakes" SYMBOLIC)
   target_include_directories(quoted_test_support INTERFACE "${QUOTED_INCLUDE_ROOT}/test_support")
   target_compile_definitions(quoted_test_support INTERFACE
     QUOTED_VECTORS_DIR="${CMAKE_SOURCE_DIR}/tests/vectors")

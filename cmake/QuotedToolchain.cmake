@@ -16,10 +16,11 @@ add_library(quoted::build ALIAS quoted_build)
 target_compile_definitions(quoted_build INTERFACE
   OPENSSL_API_COMPAT=30000 OPENSSL_NO_DEPRECATED _FILE_OFFSET_BITS=64
   QUOTED_VERSION="${PROJECT_VERSION}")
-target_compile_options(quoted_build INTERFACE
-  -fstack-protector-strong -fno-omit-frame-pointer
-  $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>
-  $<$<AND:$<NOT:$<CONFIG:Debug>>,$<STREQUAL:${QUOTED_SANITIZERS},>>:-D_FORTIFY_SOURCE=2>)
+target_compile_options(quoted_build INTERFACE -fstack-protector-strong -fno-omit-frame-pointer)
+if(NOT QUOTED_SANITIZERS)
+  target_compile_options(quoted_build INTERFACE
+    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+endif()
 target_link_options(quoted_build INTERFACE -Wl,-z,relro,-z,now)
 if(QUOTED_SANITIZERS)
   target_compile_options(quoted_build INTERFACE

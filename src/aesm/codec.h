@@ -13,10 +13,14 @@ namespace quoted::aesm {
 using base::Bytes;
 using base::Result;
 
-// MalformedMessage when `body` is not protobuf, UnknownRequest when it holds none of the sixteen
-// requests. Unknown fields, and known ones of another wire type, are passed over. Of several
-// requests the first in the order of aesm-protocol 1.4 is returned; a request given several times
-// is merged as protobuf merges. Views into `body`.
+// MalformedMessage when `body` is not protobuf, UnknownRequest (UnexpectedResponse) when it holds
+// none of the sixteen. Unknown fields, and known ones of another wire type, are passed over. Of
+// several requests the first in the order of aesm-protocol 1.4 is returned, of several responses
+// the one of the lowest number; the others are not looked into. One given several times is merged
+// as protobuf merges. Views into `body`.
+//
+// Accepts what protobuf accepts, except groups: they were obsolete before this protocol was
+// written, no client sends them, and skipping them takes a stack that the input controls.
 [[nodiscard]] Result<Request> decode_request(ByteView body);
 [[nodiscard]] Result<Response> decode_response(ByteView body);
 

@@ -206,7 +206,7 @@ using Response =
                  ReportAttestationErrorResponse, GetWhiteListSizeResponse, GetWhiteListResponse,
                  GetExtendedEpidGroupIdResponse, SwitchExtendedEpidGroupResponse, RegisterResponse,
                  InitQuoteExResponse, GetQuoteSizeExResponse, GetQuoteExResponse,
-                 CheckUpdateStatusResponse, SelectAttKeyIdResponse,
-                 GetSupportedAttKeyIdNumResponse, GetSupportedAttKeyIdsResponse>;
+                 CheckUpdateStatusResponse, SelectAttKeyIdResponse, GetSupportedAttKeyIdNumResponse,
+                 GetSupportedAttKeyIdsResponse>;
 
 }  // namespace quoted::aesm

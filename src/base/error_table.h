@@ -48,6 +48,8 @@ enum class ErrorCode : std::uint8_t {
   kStateDirectoryUnusable,
   kStateCorrupted,
   kSeedUnusable,
+  kDescriptorsExhausted,
+  kConnectFailed,
   // The simulated CPU (EGETKEY results)
   kCpuInvalidAttribute,
   kCpuInvalidCpuSvn,

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace quoted::base {
 
@@ -27,6 +28,10 @@ class LittleEndian {
     return value;
   }
   friend constexpr bool operator==(const LittleEndian&, const LittleEndian&) = default;
+  template <std::integral Number>
+  friend constexpr bool operator==(const LittleEndian& value, Number number) {
+    return std::cmp_equal(static_cast<T>(value), number);
+  }
 
  private:
   std::array<std::byte, sizeof(T)> bytes_{};

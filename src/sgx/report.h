@@ -89,10 +89,12 @@ static_assert(offsetof(TargetInfo, misc_select) == 52);
 static_assert(offsetof(TargetInfo, config_id) == 64);
 static_assert(offsetof(TargetInfo, reserved3) == 128);
 
+using QuoteNonce = base::FixedBytes<struct QuoteNonceTag, 16>;
+
 // 960 bytes: what a client sends to have the quote vouched for locally
 // (sgx_ql_qe_report_info_t, aesm-protocol 6.8). `qe_report` is the output.
 struct QeReportInfo {
-  base::FixedBytes<struct QuoteNonceTag, 16> nonce;
+  QuoteNonce nonce;
   TargetInfo app_enclave_target_info;
   Report qe_report;
 };

@@ -1,0 +1,17 @@
+// What a verifier found, for people and for scripts. Nothing that a refused quote claims about
+// itself is in it, so that nobody takes a claim for a finding; `inspect` shows claims.
+#pragma once
+
+#include <string>
+
+#include "quotectl/describe_sgx.h"
+#include "verification/verifier.h"
+
+namespace quoted::quotectl {
+
+// Leads with VERIFIED, VERIFIED WITH WARNINGS or "REFUSED: why".
+[[nodiscard]] std::string verdict_text(const verification::Verdict& verdict);
+
+[[nodiscard]] Json verdict_json(const verification::Verdict& verdict);
+
+}  // namespace quoted::quotectl

@@ -1,0 +1,297 @@
+#include "crypto/certificate.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <array>
+#include <limits>
+
+#include "base/text.h"
+#include "crypto/openssl_error.h"
+#include "crypto/openssl_ptr.h"
+#include "crypto/p256_handle.h"
+
+namespace quoted::crypto {
+namespace {
+
+using base::ByteView;
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+constexpr std::size_t kMaxCertificateSize = std::size_t{64} * 1024;
+constexpr std::string_view kBeginMarker = "-----BEGIN CERTIFICATE-----";
+constexpr std::string_view kEndMarker = "-----END CERTIFICATE-----";
+// NUL ends the certification data of current quotes (quote-generation 1.3).
+constexpr std::string_view kPadding("\0 \t\r\n", 5);
+
+using GeneralNamesPtr = OpensslPtr<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
+
+ByteView octets(const ASN1_STRING* string) {
+  if (string == nullptr) return {};
+  return {reinterpret_cast<const std::byte*>(ASN1_STRING_get0_data(string)),
+          static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::string text_of(const ASN1_STRING* string) {
+  return std::string(base::as_text(octets(string)));
+}
+
+std::string common_name(const X509_NAME* name) {
+  const int index = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+  if (index < 0) return {};
+  return text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)));
+}
+
+// Escapes what could be mistaken for structure or would upset a terminal.
+std::string printable_name(const X509_NAME* name) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  constexpr unsigned long kOneLine =
+      XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_SPC_EQ | XN_FLAG_FN_SN | ASN1_STRFLGS_RFC2253;
+  if (!bio || X509_NAME_print_ex(bio.get(), name, 0, kOneLine) < 0) return {};
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+Result<base::UnixTime> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
+    return fail(ErrorCode::kBadCertificate, "the certificate has an invalid date");
+  }
+  return base::UnixTime(std::chrono::seconds(::timegm(&parts)));
+}
+
+std::vector<std::string> read_crl_urls(X509* certificate) {
+  std::vector<std::string> out;
+  const GeneralNamesPtr points(static_cast<CRL_DIST_POINTS*>(
+      X509_get_ext_d2i(certificate, NID_crl_distribution_points, nullptr, nullptr)));
+  if (!points) return out;
+  for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
+    const DIST_POINT* point = sk_DIST_POINT_value(points.get(), i);
+    if (point->distpoint == nullptr || point->distpoint->type != 0) continue;
+    const GENERAL_NAMES* names = point->distpoint->name.fullname;
+    for (int j = 0; j < sk_GENERAL_NAME_num(names); ++j) {
+      const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, j);
+      if (name->type == GEN_URI) out.push_back(text_of(name->d.uniformResourceIdentifier));
+    }
+  }
+  return out;
+}
+
+Result<P256PublicKey> read_public_key(X509* certificate) {
+  EVP_PKEY* key = X509_get0_pubkey(certificate);
+  std::array<char, 32> group{};
+  std::array<std::byte, 65> encoded{};
+  std::size_t size = 0;
+  if (key == nullptr || EVP_PKEY_is_a(key, "EC") != 1 ||
+      EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 ||
+      std::string_view(group.data()) != "prime256v1" ||
+      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY,
+                                      reinterpret_cast<unsigned char*>(encoded.data()),
+                                      encoded.size(), &size) != 1 ||
+      size != encoded.size()) {
+    ERR_clear_error();
+    return fail(ErrorCode::kBadCertificate,
+                "the certificate's key is not an uncompressed P-256 key");
+  }
+  QUOTED_TRY(const P256Point point, P256Point::parse(ByteView(encoded).subspan(1)));
+  return P256PublicKey::create(point);
+}
+
+struct PemBlock {
+  PemBlock() = default;
+  PemBlock(const PemBlock&) = delete;
+  PemBlock& operator=(const PemBlock&) = delete;
+  ~PemBlock() {
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+  }
+
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+};
+
+// Decodes without PEM_read_bio_X509, which asks the terminal for the password of an "encrypted"
+// block and passes over bytes behind the certificate.
+Result<Certificate> parse_pem_block(std::string_view text) {
+  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  PemBlock block;
+  if (!bio || PEM_read_bio(bio.get(), &block.name, &block.header, &block.data, &block.size) != 1) {
+    return fail(openssl_error(ErrorCode::kBadCertificate, "parsing a PEM certificate"));
+  }
+  if (!std::string_view(block.header).empty()) {
+    return fail(ErrorCode::kBadCertificate, "a PEM certificate with headers");
+  }
+  return Certificate::parse_der(
+      {reinterpret_cast<const std::byte*>(block.data), static_cast<std::size_t>(block.size)});
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kPadding);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kPadding) - first + 1);
+}
+
+}  // namespace
+
+struct CertificateHandle {
+  X509Ptr x509;
+};
+
+struct Certificate::Facts {
+  CertificateHandle handle;
+  base::Bytes der;
+  std::string subject_cn;
+  std::string issuer_cn;
+  std::string subject;
+  std::string issuer;
+  base::Bytes serial;
+  base::UnixTime not_before;
+  base::UnixTime not_after;
+  P256PublicKey public_key;
+  std::vector<std::string> crl_urls;
+};
+
+Result<Certificate> Certificate::parse_der(ByteView der) {
+  if (der.size() > kMaxCertificateSize) {
+    return fail(
+        ErrorCode::kBadCertificate,
+        base::text("a certificate of ", der.size(), " bytes is larger than ", kMaxCertificateSize));
+  }
+  const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
+  X509Ptr x509(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
+  if (!x509) return fail(openssl_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
+  const auto used =
+      static_cast<std::size_t>(cursor - reinterpret_cast<const unsigned char*>(der.data()));
+  if (used != der.size()) {
+    return fail(ErrorCode::kBadCertificate,
+                base::text(der.size() - used, " bytes follow the certificate"));
+  }
+  // Decodes the standard extensions now, so that a broken one is an error of this certificate and
+  // later readers share an object that no longer changes.
+  const bool extensions_ok = X509_check_purpose(x509.get(), -1, 0) == 1 &&
+                             (X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) == 0;
+  if (!extensions_ok) {
+    ERR_clear_error();
+    return fail(ErrorCode::kBadCertificate, "the certificate has an invalid extension");
+  }
+  if ((X509_get_extension_flags(x509.get()) & EXFLAG_CRITICAL) != 0) {
+    return fail(ErrorCode::kBadCertificate, "the certificate has an unknown critical extension");
+  }
+  QUOTED_TRY(P256PublicKey public_key, read_public_key(x509.get()));
+  QUOTED_TRY(const base::UnixTime not_before, time_of(X509_get0_notBefore(x509.get())));
+  QUOTED_TRY(const base::UnixTime not_after, time_of(X509_get0_notAfter(x509.get())));
+  const X509_NAME* subject = X509_get_subject_name(x509.get());
+  const X509_NAME* issuer = X509_get_issuer_name(x509.get());
+  base::Bytes serial = base::to_bytes(octets(X509_get0_serialNumber(x509.get())));
+  std::vector<std::string> urls = read_crl_urls(x509.get());
+  return Certificate(std::make_shared<const Facts>(
+      Facts{CertificateHandle{std::move(x509)}, base::to_bytes(der), common_name(subject),
+            common_name(issuer), printable_name(subject), printable_name(issuer), std::move(serial),
+            not_before, not_after, std::move(public_key), std::move(urls)}));
+}
+
+Result<Certificate> Certificate::parse_pem(std::string_view pem) {
+  QUOTED_TRY(std::vector<Certificate> chain, parse_pem_chain(pem, 1));
+  return std::move(chain.front());
+}
+
+ByteView Certificate::der() const { return facts_->der; }
+
+std::string Certificate::pem() const {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (!bio || PEM_write_bio_X509(bio.get(), facts_->handle.x509.get()) != 1) return {};
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+const std::string& Certificate::subject_cn() const { return facts_->subject_cn; }
+const std::string& Certificate::issuer_cn() const { return facts_->issuer_cn; }
+const std::string& Certificate::subject() const { return facts_->subject; }
+const std::string& Certificate::issuer() const { return facts_->issuer; }
+
+bool Certificate::issued_by_name(const Certificate& issuer) const {
+  return X509_NAME_cmp(X509_get_issuer_name(facts_->handle.x509.get()),
+                       X509_get_subject_name(issuer.facts_->handle.x509.get())) == 0;
+}
+
+ByteView Certificate::serial() const { return facts_->serial; }
+base::UnixTime Certificate::not_before() const { return facts_->not_before; }
+base::UnixTime Certificate::not_after() const { return facts_->not_after; }
+const P256PublicKey& Certificate::public_key() const { return facts_->public_key; }
+
+bool Certificate::is_ca() const {
+  return (X509_get_extension_flags(facts_->handle.x509.get()) & EXFLAG_CA) != 0;
+}
+
+std::optional<long> Certificate::path_length() const {
+  const long length = X509_get_pathlen(facts_->handle.x509.get());
+  return length < 0 ? std::nullopt : std::optional<long>(length);
+}
+
+bool Certificate::has_key_usage(std::uint32_t bits) const {
+  const std::uint32_t usage = X509_get_key_usage(facts_->handle.x509.get());
+  return usage != std::numeric_limits<std::uint32_t>::max() && (usage & bits) == bits;
+}
+
+const std::vector<std::string>& Certificate::crl_urls() const { return facts_->crl_urls; }
+
+ByteView Certificate::subject_key_id() const {
+  return octets(X509_get0_subject_key_id(facts_->handle.x509.get()));
+}
+
+ByteView Certificate::authority_key_id() const {
+  return octets(X509_get0_authority_key_id(facts_->handle.x509.get()));
+}
+
+int Certificate::extension_count() const { return X509_get_ext_count(facts_->handle.x509.get()); }
+
+std::optional<ByteView> Certificate::extension(std::string_view oid) const {
+  const Asn1ObjectPtr object(OBJ_txt2obj(std::string(oid).c_str(), 1));
+  if (!object) return std::nullopt;
+  const X509* x509 = facts_->handle.x509.get();
+  const int index = X509_get_ext_by_OBJ(x509, object.get(), -1);
+  if (index < 0 || X509_get_ext_by_OBJ(x509, object.get(), index) >= 0) return std::nullopt;
+  return octets(X509_EXTENSION_get_data(X509_get_ext(x509, index)));
+}
+
+bool Certificate::signed_by(const P256PublicKey& issuer) const {
+  X509* x509 = facts_->handle.x509.get();
+  const bool ok = X509_get_signature_nid(x509) == NID_ecdsa_with_SHA256 &&
+                  X509_verify(x509, issuer.handle().key.get()) == 1;
+  if (!ok) ERR_clear_error();
+  return ok;
+}
+
+Result<std::vector<Certificate>> parse_pem_chain(std::string_view pem, std::size_t max_count) {
+  std::vector<Certificate> out;
+  for (std::string_view rest = trim(pem); !rest.empty(); rest = trim(rest)) {
+    const std::size_t end = rest.find(kEndMarker);
+    if (!rest.starts_with(kBeginMarker) || end == std::string_view::npos) {
+      return fail(
+          ErrorCode::kBadCertificate,
+          base::text("text that is not a PEM certificate after ", out.size(), " certificates"));
+    }
+    if (out.size() == max_count) {
+      return fail(ErrorCode::kBadCertificate,
+                  base::text("more than the ", max_count, " certificates allowed"));
+    }
+    const std::size_t size = end + kEndMarker.size();
+    if (size > kMaxCertificateSize) {
+      return fail(ErrorCode::kBadCertificate, "a PEM certificate is too large");
+    }
+    QUOTED_TRY(Certificate certificate, parse_pem_block(rest.substr(0, size)));
+    out.push_back(std::move(certificate));
+    rest.remove_prefix(size);
+  }
+  if (out.empty()) return fail(ErrorCode::kBadCertificate, "no certificate in the text");
+  return out;
+}
+
+}  // namespace quoted::crypto

@@ -1,0 +1,13 @@
+// Turns OpenSSL's error queue into an Error and leaves the queue empty.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+
+namespace quoted::crypto {
+
+// "`what` failed: <first reason OpenSSL gave>".
+[[nodiscard]] base::Error openssl_error(base::ErrorCode code, std::string_view what);
+
+}  // namespace quoted::crypto

@@ -1,0 +1,62 @@
+// A platform turns a REPORT into a quote. Asynchronous by contract, so that a platform hosted in
+// worker processes fits behind it; the simulated one completes before the call returns.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "sgx/attestation_key_id.h"
+#include "sgx/report.h"
+
+namespace quoted::quoting {
+
+enum class CertificationState : std::uint8_t {
+  kCertified,    // quotes can be made
+  kUncertified,  // `reason` says why not; answered with its code
+};
+
+// What requests are answered from without asking the platform. Immutable.
+struct PlatformSnapshot {
+  CertificationState state = CertificationState::kUncertified;
+  std::optional<base::Error> reason;  // set when uncertified
+
+  sgx::AttestationKeyId key_id;
+  sgx::TargetInfo qe_target_info;  // only MRENCLAVE, ATTRIBUTES and MISCSELECT are set
+  sgx::PubKeyId pub_key_id;        // SHA-256(attestation public key || authentication data)
+  std::uint32_t quote_size = 0;    // exact, with the present certification data
+};
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+struct QuoteRequest {
+  sgx::Report report;
+  std::optional<sgx::QeReportInfo> qe_report_info;
+};
+
+struct QuoteOutput {
+  base::Bytes quote;  // exactly its own size, no padding
+  std::optional<sgx::QeReportInfo> qe_report_info;  // the request's with qe_report filled
+};
+
+using QuoteCompletion = std::function<void(base::Result<QuoteOutput>)>;
+
+class Platform {
+ public:
+  virtual ~Platform() = default;
+
+  // Thread-safe, never blocks, never null.
+  [[nodiscard]] virtual std::shared_ptr<const PlatformSnapshot> snapshot() const = 0;
+
+  // Thread-safe. Calls `done` exactly once, from any thread, possibly before returning; with
+  // PeerTimeout when the deadline passes first.
+  virtual void quote(const QuoteRequest& request, Deadline deadline, QuoteCompletion done) = 0;
+};
+
+}  // namespace quoted::quoting

@@ -1,0 +1,384 @@
+#include "quoting/simulated_platform.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <latch>
+#include <thread>
+
+#include "base/file.h"
+#include "collateral/pck_certificate.h"
+#include "quote/certification_data.h"
+#include "simulation/cpu/published_cpu.h"
+#include "simulation/cpu/sdk_sim_cpu.h"
+#include "simulation/qe3/qe3.h"
+#include "simulation/testing/quote_checks.h"
+#include "simulation/testing/samples.h"
+#include "test_support/temp_dir.h"
+
+namespace quoted::quoting {
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+using simulation::Secs;
+using simulation::test::app_enclave;
+using simulation::test::kss_enclave;
+using simulation::test::named;
+using simulation::test::outcome;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const base::UnixTime kNow = std::chrono::sys_days(std::chrono::year(2026) / std::chrono::July / 1);
+constexpr Deadline kNoDeadline = Deadline::max();
+constexpr std::array kLevels = {simulation::SdkSimLevel::kDowngraded,
+                                simulation::SdkSimLevel::kDefault,
+                                simulation::SdkSimLevel::kUpgraded};
+
+// KSS, but not CET, which the SDK's simulation mode does not have.
+Secs sim_mode_enclave() {
+  Secs out = kss_enclave();
+  out.cet_attributes = {};
+  return out;
+}
+
+class SimulatedPlatformTest : public testing::Test {
+ protected:
+  [[nodiscard]] Result<std::unique_ptr<SimulatedPlatform>> try_create(
+      const std::filesystem::path& state_dir, const std::string& name = "default") {
+    SimulatedPlatformOptions options;
+    options.state_dir = state_dir;
+    options.platform_name = name;
+    options.now = kNow;
+    options.notice = [this](const std::string& message) { notices_.push_back(message); };
+    return SimulatedPlatform::create(simulation::MasterSeed::development(), options);
+  }
+  [[nodiscard]] std::unique_ptr<SimulatedPlatform> create(const std::string& name = "default") {
+    return try_create(dir_ / "state", name).value();
+  }
+
+  // The answer, given before `quote` returns, exactly once.
+  [[nodiscard]] static Result<QuoteOutput> quote(SimulatedPlatform& platform,
+                                                 const QuoteRequest& request,
+                                                 Deadline deadline = kNoDeadline) {
+    std::optional<Result<QuoteOutput>> answer;
+    platform.quote(request, deadline, [&answer](Result<QuoteOutput> result) {
+      EXPECT_FALSE(answer.has_value());
+      answer = std::move(result);
+    });
+    EXPECT_TRUE(answer.has_value());
+    return answer ? std::move(*answer) : base::fail(ErrorCode::kInternal, "no answer");
+  }
+
+  [[nodiscard]] static simulation::PlatformCpu published(const SimulatedPlatform& platform) {
+    return simulation::parse_published_cpu(platform.published_cpu()).value();
+  }
+
+  // A REPORT by `secs` on `cpu` for the platform's QE.
+  [[nodiscard]] static sgx::Report report(const SimulatedPlatform& platform,
+                                          const simulation::Cpu& cpu,
+                                          const Secs& secs = app_enclave()) {
+    return cpu
+        .ereport(secs, platform.snapshot()->qe_target_info,
+                 simulation::test::counting<sgx::ReportData>(0x40))
+        .value();
+  }
+
+  quoted::test::TempDir dir_;
+  std::vector<std::string> notices_;
+};
+
+std::vector<crypto::Certificate> chain_of(const quote::Quote& quote) {
+  EXPECT_EQ(quote.certification_type, 5);
+  return crypto::parse_pem_chain(base::as_text(quote.certification_data)).value();
+}
+
+collateral::SgxExtension platform_of(const quote::Quote& quote) {
+  return collateral::PckCertificate::create(chain_of(quote).front())->sgx();
+}
+
+// Signatures from the report body up to the root, and the report inside.
+void expect_good(const base::Bytes& bytes, const sgx::Report& report) {
+  const auto quote = quote::Quote::parse(bytes);
+  ASSERT_TRUE(quote) << quote.error().summary();
+  EXPECT_EQ(quote->report_body, report.body);
+  const auto chain = chain_of(*quote);
+  ASSERT_EQ(chain.size(), 3U);
+  simulation::test::expect_genuine(*quote, chain[0].public_key());
+  EXPECT_TRUE(chain[0].signed_by(chain[1].public_key()));
+  EXPECT_TRUE(chain[1].signed_by(chain[2].public_key()));
+  EXPECT_TRUE(chain[2].signed_by(chain[2].public_key()));
+  EXPECT_EQ(chain[2].subject_cn(), "Intel SGX Root CA");
+  EXPECT_TRUE(collateral::is_marked_simulated(chain[0]));
+}
+
+// ---- Snapshot
+
+TEST_F(SimulatedPlatformTest, SnapshotAnswersWithoutAskingThePlatform) {
+  const auto platform = create();
+  const auto snapshot = platform->snapshot();
+  ASSERT_NE(snapshot, nullptr);
+  EXPECT_EQ(snapshot->state, CertificationState::kCertified);
+  EXPECT_FALSE(snapshot->reason);
+  EXPECT_EQ(snapshot->key_id.base, sgx::ecdsa_p256_key_id().base);
+  EXPECT_EQ(snapshot->qe_target_info.mr_enclave,
+            simulation::simulated_qe_secs(simulation::kSimulatedQeIsvSvn).mr_enclave);
+  EXPECT_GT(snapshot->quote_size, quote::kSizeWithoutCertificationData);
+  EXPECT_THAT(notices_, IsEmpty());
+
+  const auto made = quote(*platform, {report(*platform, published(*platform)), {}});
+  ASSERT_TRUE(made) << made.error().summary();
+  EXPECT_EQ(made->quote.size(), snapshot->quote_size);
+  const auto parsed = quote::Quote::parse(made->quote).value();
+  EXPECT_TRUE(base::equal(snapshot->pub_key_id.view(),
+                          parsed.signature.qe_report.report_data.view().first(32)));
+}
+
+// ---- Quotes
+
+TEST_F(SimulatedPlatformTest, ReportsOfThePublishedCpuGetGenuineQuotes) {
+  const auto platform = create();
+  const simulation::PlatformCpu cpu = published(*platform);
+  for (const Secs& secs : {app_enclave(), kss_enclave()}) {
+    const sgx::Report of_app = report(*platform, cpu, secs);
+    const auto made = quote(*platform, {of_app, {}});
+    ASSERT_TRUE(made) << made.error().summary();
+    EXPECT_FALSE(made->qe_report_info);
+    expect_good(made->quote, of_app);
+  }
+}
+
+TEST_F(SimulatedPlatformTest, ReportsOfTheSdksSimulationModeGetGenuineQuotes) {
+  const auto platform = create();
+  for (const simulation::SdkSimLevel level : kLevels) {
+    const sgx::Report of_app = report(*platform, simulation::SdkSimCpu(level), sim_mode_enclave());
+    const auto made = quote(*platform, {of_app, {}});
+    ASSERT_TRUE(made) << made.error().summary();
+    expect_good(made->quote, of_app);
+  }
+}
+
+// Own CPU and simulation mode alike; every byte, a different bit in each.
+TEST_F(SimulatedPlatformTest, AlteredReportsAreRefused) {
+  const auto platform = create();
+  const simulation::PlatformCpu own = published(*platform);
+  const simulation::SdkSimCpu sdk(simulation::SdkSimLevel::kDefault);
+  for (const simulation::Cpu* cpu :
+       {static_cast<const simulation::Cpu*>(&own), static_cast<const simulation::Cpu*>(&sdk)}) {
+    const sgx::Report good = report(*platform, *cpu);
+    for (std::size_t byte = 0; byte < sizeof(good); ++byte) {
+      const auto altered = simulation::test::with_bit_flipped(good, byte * 8 + byte % 8);
+      EXPECT_EQ(outcome(quote(*platform, {altered, {}})), named(ErrorCode::kQeInvalidReport))
+          << byte;
+    }
+    EXPECT_EQ(outcome(quote(*platform, {good, {}})), "OK");
+  }
+}
+
+TEST_F(SimulatedPlatformTest, ReportsOfOtherPlatformsAreRefused) {
+  const auto platform = create();
+  const auto other = try_create(dir_ / "other", "other").value();
+  EXPECT_EQ(outcome(quote(*platform, {report(*platform, published(*other)), {}})),
+            named(ErrorCode::kQeInvalidReport));
+}
+
+// Whoever knows the public constants can MAC anything; only what EREPORT of the simulation mode
+// can produce is quoted (sgx-cpu-model 8.6, step 1).
+TEST_F(SimulatedPlatformTest, ImpossibleReportsOfTheSimulationModeAreRefused) {
+  const auto platform = create();
+  const simulation::SdkSimCpu sdk(simulation::SdkSimLevel::kDefault);
+  const auto result_of = [&](auto alter) {
+    sgx::Report forged = report(*platform, sdk);
+    alter(forged.body);
+    sgx::KeyRequest request = simulation::test::key_request(sgx::KeyName::kReport);
+    request.key_id = forged.key_id;
+    const auto key =
+        sdk.egetkey(simulation::simulated_qe_secs(simulation::kSimulatedQeIsvSvn), request).value();
+    forged.mac =
+        sgx::Mac::parse(crypto::aes128_cmac(key, base::struct_bytes(forged.body))->view()).value();
+    return outcome(quote(*platform, {forged, {}}));
+  };
+  const std::string_view refused = named(ErrorCode::kQeInvalidReport);
+  EXPECT_EQ(result_of([](sgx::ReportBody&) {}), "OK");
+  EXPECT_EQ(result_of([](sgx::ReportBody& b) { b.attributes.flags = 4; }), refused) << "no INIT";
+  EXPECT_EQ(result_of([](sgx::ReportBody& b) { b.cet_attributes = std::byte{1}; }), refused);
+  EXPECT_EQ(result_of([](sgx::ReportBody& b) { b.reserved1.back() = std::byte{1}; }), refused);
+  EXPECT_EQ(result_of([](sgx::ReportBody& b) { b.reserved2.back() = std::byte{1}; }), refused);
+  EXPECT_EQ(result_of([](sgx::ReportBody& b) { b.reserved3.back() = std::byte{1}; }), refused);
+  EXPECT_EQ(result_of([](sgx::ReportBody& b) { b.reserved4.back() = std::byte{1}; }), refused);
+}
+
+TEST_F(SimulatedPlatformTest, QeReportInfoComesBackFilled) {
+  const auto platform = create();
+  const simulation::PlatformCpu own = published(*platform);
+  const simulation::SdkSimCpu sdk(simulation::SdkSimLevel::kUpgraded);
+  const Secs app = sim_mode_enclave();
+  for (const simulation::Cpu* cpu :
+       {static_cast<const simulation::Cpu*>(&own), static_cast<const simulation::Cpu*>(&sdk)}) {
+    const sgx::Report of_app = report(*platform, *cpu, app);
+    sgx::QeReportInfo info;
+    info.nonce = simulation::test::counting<sgx::QuoteNonce>(0x99);
+    info.app_enclave_target_info = simulation::test::target_of(app);
+    const auto made = quote(*platform, {of_app, info});
+    ASSERT_TRUE(made && made->qe_report_info);
+    EXPECT_EQ(made->qe_report_info->nonce, info.nonce);
+    EXPECT_EQ(made->qe_report_info->app_enclave_target_info, info.app_enclave_target_info);
+    const sgx::Report& qe_report = made->qe_report_info->qe_report;
+    EXPECT_TRUE(simulation::report_verifies(*cpu, app, qe_report).value());
+    EXPECT_FALSE(simulation::report_verifies(*cpu, app_enclave(), qe_report).value());
+    EXPECT_EQ(qe_report.body.report_data,
+              simulation::test::vouching_for_quote(info.nonce, made->quote));
+    EXPECT_EQ(qe_report.body.mr_enclave, platform->snapshot()->qe_target_info.mr_enclave);
+    expect_good(made->quote, of_app);
+  }
+}
+
+TEST_F(SimulatedPlatformTest, PassedDeadlineIsATimeout) {
+  const auto platform = create();
+  const QuoteRequest request{report(*platform, published(*platform)), {}};
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_EQ(outcome(quote(*platform, request, now - std::chrono::seconds(1))),
+            named(ErrorCode::kPeerTimeout));
+  EXPECT_EQ(outcome(quote(*platform, request, Deadline::min())), named(ErrorCode::kPeerTimeout));
+  EXPECT_EQ(outcome(quote(*platform, request, now + std::chrono::hours(1))), "OK");
+}
+
+TEST_F(SimulatedPlatformTest, ManyThreadsQuoteAtOnce) {
+  constexpr int kThreads = 8;
+  constexpr int kQuotes = 200;
+  const auto platform = create();
+  const simulation::PlatformCpu own = published(*platform);
+  std::latch start(kThreads);
+  std::atomic<int> good = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        const simulation::SdkSimCpu sdk(kLevels[static_cast<std::size_t>(thread) % 3]);
+        const simulation::Cpu& cpu =
+            thread % 2 == 0 ? static_cast<const simulation::Cpu&>(own) : sdk;
+        const QuoteRequest request{report(*platform, cpu), {}};
+        start.arrive_and_wait();
+        for (int i = 0; i < kQuotes; ++i) {
+          const auto made = quote(*platform, request);
+          if (made && made->quote.size() == platform->snapshot()->quote_size) ++good;
+          if (made && i == kQuotes - 1) expect_good(made->quote, request.report);
+        }
+      });
+    }
+  }
+  EXPECT_EQ(good, kThreads * kQuotes);
+}
+
+// ---- State
+
+TEST_F(SimulatedPlatformTest, RestartKeepsKeyAndCertificates) {
+  const auto chain_and_key = [this] {
+    const auto platform = create();
+    const auto made = quote(*platform, {report(*platform, published(*platform)), {}});
+    const auto parsed = quote::Quote::parse(made->quote).value();
+    return std::pair(parsed.certification_data, parsed.signature.qe_report_signature);
+  };
+  EXPECT_EQ(chain_and_key(), chain_and_key());
+  EXPECT_THAT(notices_, IsEmpty());
+}
+
+TEST_F(SimulatedPlatformTest, StateDirectoryHoldsBlobAndCertificates) {
+  (void)create();
+  EXPECT_EQ(std::filesystem::file_size(dir_ / "state" / "ecdsa_data.blob"), simulation::kBlobSize);
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "state" / "authority" / "root-ca.pem"));
+}
+
+TEST_F(SimulatedPlatformTest, UnusableStateDirectoryIsRefused) {
+  {
+    std::ofstream(dir_ / "file") << "not a directory";
+  }
+  for (const std::filesystem::path& path : {dir_ / "file", dir_ / "file" / "state"}) {
+    EXPECT_EQ(outcome(try_create(path)), named(ErrorCode::kStateDirectoryUnusable)) << path;
+  }
+  std::filesystem::create_directory(dir_ / "half");
+  {
+    std::ofstream(dir_ / "half" / "authority") << "not a directory";
+  }
+  EXPECT_EQ(outcome(try_create(dir_ / "half")), named(ErrorCode::kStateDirectoryUnusable));
+}
+
+TEST_F(SimulatedPlatformTest, DamagedStateIsToldAndRebuilt) {
+  const auto before = create()->snapshot()->pub_key_id;
+  const auto damage = [this](const std::string& name) {
+    ASSERT_TRUE(base::write_file(dir_ / "state" / name, base::as_bytes("damaged"), 0600));
+  };
+  damage("ecdsa_data.blob");
+  damage("authority/root-ca.pem");
+  damage("authority/platform-ca.pem");
+  const auto platform = create();
+  EXPECT_THAT(notices_, SizeIs(3));
+  EXPECT_THAT(notices_,
+              AllOf(Contains(HasSubstr("attestation key")), Contains(HasSubstr("root-ca.pem")),
+                    Contains(HasSubstr("platform-ca.pem"))));
+  EXPECT_EQ(platform->snapshot()->pub_key_id, before);
+  const sgx::Report of_app = report(*platform, published(*platform));
+  expect_good(quote(*platform, {of_app, {}})->quote, of_app);
+
+  notices_.clear();
+  (void)create();
+  EXPECT_THAT(notices_, IsEmpty());
+}
+
+TEST_F(SimulatedPlatformTest, WithoutAStateDirectoryNothingIsKept) {
+  const auto platform = try_create({}).value();
+  const sgx::Report of_app = report(*platform, published(*platform));
+  expect_good(quote(*platform, {of_app, {}})->quote, of_app);
+  EXPECT_THAT(notices_, IsEmpty());
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
+}
+
+TEST_F(SimulatedPlatformTest, NamesAreMachinesOfOneWorld) {
+  const auto quote_of = [this](const std::string& name) {
+    const auto platform = try_create(dir_ / name, name).value();
+    const auto made = quote(*platform, {report(*platform, published(*platform)), {}});
+    return quote::Quote::parse(made->quote).value();
+  };
+  const quote::Quote one = quote_of("one");
+  const quote::Quote two = quote_of("two");
+  EXPECT_NE(one.header.user_data, two.header.user_data) << "QE_ID";
+  EXPECT_NE(platform_of(one).ppid, platform_of(two).ppid);
+  EXPECT_NE(platform_of(one).platform_instance_id, platform_of(two).platform_instance_id);
+  EXPECT_NE(one.signature.attestation_key, two.signature.attestation_key);
+  EXPECT_EQ(chain_of(one).back().public_key().point(), chain_of(two).back().public_key().point());
+  EXPECT_EQ(platform_of(one).fmspc, platform_of(two).fmspc);
+}
+
+TEST_F(SimulatedPlatformTest, OtherSeedIsAnotherWorld) {
+  const auto own = create();
+  SimulatedPlatformOptions options;
+  options.now = kNow;
+  auto seed = simulation::MasterSeed::parse(base::Bytes(32, std::byte{5})).value();
+  const auto other = SimulatedPlatform::create(std::move(seed), options).value();
+  const auto root_of = [](SimulatedPlatform& platform) {
+    const auto made = quote(platform, {report(platform, published(platform)), {}});
+    return chain_of(quote::Quote::parse(made->quote).value()).back().public_key().point();
+  };
+  EXPECT_NE(root_of(*own), root_of(*other));
+}
+
+TEST_F(SimulatedPlatformTest, PublishedCpuHoldsNoFuses) {
+  const auto platform = create();
+  const simulation::MasterSeed seed = simulation::MasterSeed::development();
+  const std::string text(base::as_text(platform->published_cpu()));
+  for (const std::string_view secret :
+       {"platform default seal fuses", "platform default provisioning secret"}) {
+    const auto fuse = seed.derive(secret, crypto::Key128::kSize).value();
+    EXPECT_EQ(text.find(base::to_hex(fuse.view())), std::string::npos) << secret;
+  }
+  EXPECT_EQ(text.find(base::to_hex(base::as_bytes("quoted development seed, public!"))),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace quoted::quoting

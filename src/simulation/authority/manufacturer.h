@@ -1,0 +1,42 @@
+// What the simulated manufacturer builds and remembers of a platform.
+#pragma once
+
+#include <string>
+
+#include "simulation/authority/certificate_authority.h"
+#include "simulation/cpu/platform_cpu.h"
+#include "simulation/pce/pce.h"
+
+namespace quoted::simulation {
+
+// FMSPCs of the simulation begin with these bytes, which Intel does not assign.
+inline constexpr std::string_view kSimulatedFmspc = "ff53494d0000";  // ff "SIM" 00 00
+
+// Facts of a model line and its present microcode.
+struct PlatformModel {
+  std::string name = "default";  // which machine of this world; another name, other fuses
+  sgx::CpuSvn cpu_svn;
+  std::uint16_t pce_isv_svn = kSimulatedPceIsvSvn;
+  sgx::Fmspc fmspc;
+  collateral::SgxType sgx_type = collateral::SgxType::kScalable;
+  PckCa pck_ca = PckCa::kPlatform;
+};
+
+// A multi-package server at the newest level.
+[[nodiscard]] PlatformModel default_platform_model();
+
+// One machine: its CPU with the secrets burnt in. REPORT_KEYID is random at each boot.
+struct ManufacturedPlatform {
+  PlatformModel model;
+  PlatformCpu cpu;
+  sgx::Ppid ppid;
+};
+
+[[nodiscard]] base::Result<ManufacturedPlatform> manufacture(const MasterSeed& seed,
+                                                             const PlatformModel& model);
+
+// The SGX extension that certifies `platform` at `tcb`.
+[[nodiscard]] base::Result<collateral::SgxExtension> describe_platform(
+    const MasterSeed& seed, const ManufacturedPlatform& platform, const Psvn& tcb);
+
+}  // namespace quoted::simulation

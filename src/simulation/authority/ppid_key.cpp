@@ -1,0 +1,56 @@
+#include "simulation/authority/ppid_key.h"
+
+namespace quoted::simulation {
+namespace {
+
+// Made once for this project with openssl genpkey. Public on purpose: protects nothing.
+constexpr std::string_view kPem = R"(
+-----BEGIN PRIVATE KEY-----
+MIIG/gIBADANBgkqhkiG9w0BAQEFAASCBugwggbkAgEAAoIBgQC1OI5pRF3pXET/
+TyjTvDexvHzPrAAtIKvLI7sFJ63ErkdmMa0a0v2GUg9p1jTWBku/IiZtRFmtF9HQ
+JFOKdGKEdxLWPjOSdE6Yj2SPMubfeJWCfjpsSsjS/qJweZytMowWWd64mU6WzNKw
+cHpgHojT0bOL8AU/GWEtrjQ1a2sa0AhhM68M35k/1eMzuAkLsxfdfuRa2TEDiMnU
+2q73w8qvkryFLT0wxkIFZa2tQoQ/pHBpgPeSQhJMYLeqWPq8SXhMSwm3xhUmvv9f
+1Xnx+EhDofNZEN/oJ1YTjK12jW83ZHSdrtOv8uUiQtSRmyPR14gzeQAY/D19YCKf
+4O2B7/4ATMuwsIONdgC0Md9sUdK9U4pIyGnYShYBpQ0S/HGopiPwGoGxb3zFa9Ih
+bFQfDi2ZQ7p5P8cQaSII29RY+itrXGZfXnrVLxfOCMALE1NTyphwkBS3j3tz36Mm
+ISEup+FffJHqIjZQerDFtxyh+GahxyGvXw/luqICRqnMNo5feBMCAwEAAQKCAYAO
+8+EwR19WU3Iv/LiaK+QOisZjnkYPcywpoUObq8f3PAgRIxUs6u7XR+sUqQOIC1Hx
+reAs0OBzW01JFs471NmSI38O5Wf89BLOHLrH5APPuZPghgjNCaijXDZMAITQd6S+
+bWDmq2OkJrdVrpoyVyKkE5/0cnQEXlQ54C9Xnwrh1ftzBcAyWDq9XSkXid5ZNEhK
+Ut+FrXkRWRaKNRcNw350WS+r720mmp0088xOSPg/hhJuaiFDVKdM3Qgaiqf5pDgg
+y0q1yrvUudm6hbusEwJFU+FpPOmxETuTItTz1Oj9agIhTp4oD7mu4asauIBVC7b9
+bA3GqWOihW65Q16Jg7Ev16yFDZzUiTyv5ls8CfaNjHSmxSZWouw2i3xG0rQpvVRe
+qSHMN6gzrXae6zNGZMT1xpBswahsz/HILVtrRijdrxLqaYH9mgHQquPmbD7nLnoA
+3FOwj2/xKA+7WuZ5lLZTWib7TbbewerIxDpbqyub28kp5qgpZhkoZXM5nN4hjgEC
+gcEA2jPMNTs52oeFTmC5G7SSyKhBT3tCd44a9KJrN73CBhEbkdhPfPsHAC4W45Fy
+qcxJ2EY4G2d/Fmxd5ugz0ou5sMqKssU1J835vefFH4lv/xfOQxR1FM4YjZS10f/S
+/xzLQYYCY/xOtRpB0cwRSADMkLWLneuH7wERgu5jb3E74TVGCU8Zn9zUwyw2GSPD
+U5k+7NeSFcYSmh+jb33aS7hsna5qwGETKvoIxLWHwKr+XCEXXWtsiJzjK5D9D+iB
+1OIBAoHBANSc0IaFknz4U0EJR0vgUotHBEm3j/LKrC3I5wKfcZ8cZ993kw5OxoEs
+e8MHZLiZdMrsL3gd+SI7jOvP5xFOmTdY9G3+iFAEne2Zp24sRbLMx6JLfdn7oVoK
+SiAoAlGxxWD8rK/H2rPyfM/V7/bK8SOoSE+28gMpTwg0hR70zApzmh+Mvrn/Fid+
+U2SE9RQhGkwmUR4x0ky4Ew5zR89+JfQth9Y8Bys9sIRItN1A2UBmDph/0FXufu1/
+443hym6yEwKBwCc2Aa9bKkVT7yerh/grlekLG1luG/6iAcQOX9gPeItgjaTCy135
+OkPVBHX2kDVlKav8yl5aVeMwrBsvhQiD5WWYsB36BFhX0lZHDQxixUaA/6bcSUHo
+206t95J6N29yvC/VJh7Tm00+H6/UzRI0Wo5yoVlKlw3jEkOGFUZUgd8xlJldpows
+weskyb/wxkwCkOU8w9q30mXx44vIgO70gEhBrJtPloM1lVfMC04bLERgCfPWtxVB
+pC0TC/bM4G/iAQKBwQC/Oh/vrjnYPv2alD7VBvkXHhPEPd6x0ApWz8i/OitWoZTn
+kEPq7X1q91iFTKQRyKwcS5xSXBsU6BzSh9bbYSc7eb23JOTzm4N0Dexikl1J+Rdh
+aKbUJZe1RWXwUCvt0IenuPuUyptxmBscT96ZyWRj3trTH8fCgif8SEinVCQlDl7E
+G7H71mvVr7BPy6ompbNiZGA3WTY+HJ2/NH6VKG/4k+8GCE2mXcDi6gYKrmX4nxJn
+pSX79Bujf5Bqr3eEYpMCgcEA2exUY7y3jNUgMe1yf9cNi5PugnERYAjBSBsKRT+C
+lG2SRpdgE4BMPlwmUw6WucJ5sNpowStrGwsWKpUKc2AU06jgh9I9A12Bvrr4TCae
+YEDqCvxgl/AtROxUEfcs4bjV3NoeraqGSVF9i2/yltuTSSr96dCafJQ0SCBMsNYc
+T4xZkwjH4e/uqT0GjbOBVsvzXlBllcXfS8ZDsvfzNRyGsfc6N1//AvrP3WEWpUc3
+TMpdES6VZM0pABRYe8hj3Lbh
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace
+
+std::string_view ppid_private_key_pem() { return kPem; }
+
+base::Result<crypto::RsaPublicKey> ppid_public_key() { return crypto::rsa_public_key(kPem); }
+
+}  // namespace quoted::simulation

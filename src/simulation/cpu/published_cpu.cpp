@@ -1,0 +1,82 @@
+#include "simulation/cpu/published_cpu.h"
+
+#include <map>
+#include <string>
+
+#include "collateral/pck_certificate.h"
+
+namespace quoted::simulation {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::text;
+
+// One "key value" pair a line: readable by an enclave stand-in in any language without a parser.
+constexpr std::string_view kFormatKey = "format";
+constexpr std::string_view kFormat = "quoted-simulated-cpu-1";
+constexpr std::size_t kMaxLines = 32;
+
+Result<std::map<std::string, std::string, std::less<>>> read_pairs(std::string_view content) {
+  std::map<std::string, std::string, std::less<>> out;
+  for (std::size_t line = 1; !content.empty(); ++line) {
+    const std::size_t end = content.find('\n');
+    const std::string_view row = content.substr(0, end);
+    content = end == std::string_view::npos ? std::string_view() : content.substr(end + 1);
+    if (row.empty() || row.starts_with('#')) continue;
+    const std::size_t blank = row.find(' ');
+    if (blank == std::string_view::npos || line > kMaxLines ||
+        !out.emplace(row.substr(0, blank), row.substr(blank + 1)).second) {
+      return fail(
+          ErrorCode::kMalformed,
+          text("line ", line, " of the simulated CPU file is not one new 'key value' pair"));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Bytes serialize_published_cpu(const PlatformCpu& cpu) {
+  const std::string out = text(
+      "# The simulated CPU of this node. ", collateral::kSimulatedMarker, ": whoever reads this\n",
+      "# can make REPORTs of any enclave; quotes of them verify only under a simulated root.\n",
+      kFormatKey, ' ', kFormat, '\n', "cpu_svn ", cpu.cpu_svn().hex(), '\n', "owner_epoch ",
+      cpu.owner_epoch().hex(), '\n', "report_key_id ", cpu.report_key_id().hex(), '\n',
+      "report_base_key ", base::to_hex(cpu.report_base_key().view()), '\n');
+  return base::to_bytes(base::as_bytes(out));
+}
+
+Result<PlatformCpu> parse_published_cpu(base::ByteView content) {
+  QUOTED_TRY(const auto pairs, read_pairs(base::as_text(content)));
+  const auto format = pairs.find(kFormatKey);
+  if (format == pairs.end() || format->second != kFormat) {
+    return fail(ErrorCode::kMalformed, text("not a simulated CPU file of format ", kFormat));
+  }
+  const auto value = [&pairs]<class T>(std::string_view key, T& out) -> base::Status {
+    const auto found = pairs.find(key);
+    if (found == pairs.end()) {
+      return fail(ErrorCode::kMalformed, text("the simulated CPU file lacks ", key));
+    }
+    auto parsed = T::parse_hex(found->second);
+    if (!parsed) {
+      return fail(ErrorCode::kMalformed,
+                  text(key, " of the simulated CPU file: ", parsed.error().message()));
+    }
+    out = *parsed;
+    return {};
+  };
+  sgx::CpuSvn cpu_svn;
+  sgx::OwnerEpoch owner_epoch;
+  sgx::KeyId report_key_id;
+  sgx::Mac report_base_key;  // any 16-byte value type; a key once it is known to be whole
+  QUOTED_CHECK(value("cpu_svn", cpu_svn));
+  QUOTED_CHECK(value("owner_epoch", owner_epoch));
+  QUOTED_CHECK(value("report_key_id", report_key_id));
+  QUOTED_CHECK(value("report_base_key", report_base_key));
+  return PlatformCpu::with_report_keys_only(crypto::Key128(report_base_key.view()), owner_epoch,
+                                            cpu_svn, report_key_id);
+}
+
+}  // namespace quoted::simulation

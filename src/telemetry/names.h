@@ -1,0 +1,68 @@
+// The names of everything that is logged, one sentence each. Stable: people alert on them.
+#pragma once
+
+#include <string_view>
+
+namespace quoted::telemetry::event {
+
+// Life of the daemon.
+
+// The front process accepts connections.
+inline constexpr std::string_view kServing = "serving";
+// An orderly stop began; connections accepted so far still get their answer.
+inline constexpr std::string_view kStopping = "stopping";
+// The daemon has ended in order.
+inline constexpr std::string_view kStopped = "stopped";
+// A drain ran out of time and closed connections that had not got their answer.
+inline constexpr std::string_view kDrainIncomplete = "drain_incomplete";
+// The front process ended although nobody asked it to.
+inline constexpr std::string_view kFrontCrashed = "front_crashed";
+// The front process was killed because it did not stop in time, or on a second signal.
+inline constexpr std::string_view kFrontKilled = "front_killed";
+// The front process crashed so often in a row that it is not started again.
+inline constexpr std::string_view kFrontGaveUp = "front_gave_up";
+// A signal arrived that has no meaning here.
+inline constexpr std::string_view kSignalIgnored = "signal_ignored";
+
+// Start-up.
+
+// The platform in use has no security.
+inline constexpr std::string_view kSimulatedPlatform = "simulated_platform";
+// The simulated world is made from the seed that everybody knows.
+inline constexpr std::string_view kDevelopmentSeed = "development_seed";
+// Users other than its owner can read the seed file.
+inline constexpr std::string_view kSeedFileExposed = "seed_file_exposed";
+// A file of the state directory was missing what was expected of it, or could not be kept; what it
+// held is derived again.
+inline constexpr std::string_view kStateRebuilt = "state_rebuilt";
+// A socket that nobody listened on was replaced.
+inline constexpr std::string_view kStaleSocketReplaced = "stale_socket_replaced";
+// The lock that keeps two starting daemons apart was held by someone else for too long.
+inline constexpr std::string_view kSocketLockBusy = "socket_lock_busy";
+// The socket, or a file published beside it, could not be removed.
+inline constexpr std::string_view kSocketNotRemoved = "socket_not_removed";
+
+// Connections and requests.
+
+// A request was answered with success.
+inline constexpr std::string_view kRequestAnswered = "request_answered";
+// A request was answered with an error code.
+inline constexpr std::string_view kRequestFailed = "request_failed";
+// A connection was closed without an answer because it sent something that is not a request.
+inline constexpr std::string_view kRequestMalformed = "request_malformed";
+// A peer closed, or broke, its connection in the middle of a request or an answer.
+inline constexpr std::string_view kConnectionBroken = "connection_broken";
+// A connection was closed because the peer stopped in the middle of a request or an answer.
+inline constexpr std::string_view kConnectionStalled = "connection_stalled";
+// A connection without a request in progress was closed.
+inline constexpr std::string_view kConnectionIdle = "connection_idle";
+// A connection was closed because the kernel did not say who its peer is.
+inline constexpr std::string_view kPeerUnknown = "peer_unknown";
+// No connection can be accepted at the moment; it is tried again.
+inline constexpr std::string_view kAcceptFailed = "accept_failed";
+// A connection was closed because of a defect or exhausted memory in the daemon.
+inline constexpr std::string_view kSessionFailed = "session_failed";
+// An event loop caught what no session had caught, and goes on.
+inline constexpr std::string_view kLoopFailed = "loop_failed";
+
+}  // namespace quoted::telemetry::event

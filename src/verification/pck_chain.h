@@ -1,0 +1,31 @@
+// The three certificates of a quote and the rules they keep among themselves (quote-generation
+// 5.1, 5.2, 5.5; quote-verification 3). Who the root is and when they are valid is not judged here.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "collateral/pck_certificate.h"
+
+namespace quoted::verification {
+
+struct PckChain {
+  collateral::PckCertificate pck;
+  crypto::Certificate intermediate;
+  crypto::Certificate root;
+
+  // ChainInvalid unless these are a PCK certificate first, then its intermediate CA and the root CA
+  // (some genuine quotes have these two the other way round), each issued by the next, the root by
+  // itself, and each fit for its role. Stricter than Intel's library, which takes any order and
+  // looks at neither CA flags nor key usage; genuine chains pass both.
+  [[nodiscard]] static base::Result<PckChain> parse(std::string_view pem);
+
+  [[nodiscard]] std::array<const crypto::Certificate*, 3> certificates() const {
+    return {&pck.certificate(), &intermediate, &root};
+  }
+};
+
+// The certificate's subject for a message: printable and short, whatever the certificate says.
+[[nodiscard]] std::string label(const crypto::Certificate& certificate);
+
+}  // namespace quoted::verification

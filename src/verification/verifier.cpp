@@ -1,0 +1,228 @@
+#include "verification/verifier.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "base/hex.h"
+#include "base/text.h"
+#include "crypto/compare.h"
+#include "crypto/digest.h"
+#include "quote/certification_data.h"
+#include "verification/pck_chain.h"
+
+namespace quoted::verification {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::text;
+
+std::string utc(base::UnixTime time) {
+  const std::time_t seconds = time.time_since_epoch().count();
+  std::tm parts{};
+  std::array<char, 32> buffer{};
+  if (gmtime_r(&seconds, &parts) == nullptr) return text("second ", seconds);
+  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+// What a check found when it did not fail.
+struct Finding {
+  std::string detail;
+  bool warning = false;
+};
+
+// One quote under examination. A step may rely on all the steps before it having passed.
+class Examination {
+ public:
+  Examination(const std::vector<TrustedRoot>& roots, base::ByteView bytes, base::UnixTime at)
+      : roots_(roots), bytes_(bytes), at_(at) {}
+
+  Result<Finding> structure();
+  Result<Finding> certification_data();
+  Result<Finding> chain();
+  Result<Finding> root();
+  Result<Finding> validity();
+  Result<Finding> qe_report_signature();
+  Result<Finding> qe_report_binding();
+  Result<Finding> quote_signature();
+  Result<Finding> debug();
+
+  Verdict verdict;
+
+ private:
+  [[nodiscard]] const quote::Quote& quote() const { return *verdict.quote; }
+
+  const std::vector<TrustedRoot>& roots_;
+  base::ByteView bytes_;
+  base::UnixTime at_;
+  std::string pem_;
+  std::optional<PckChain> chain_;
+  const TrustedRoot* trusted_root_ = nullptr;
+};
+
+Result<Finding> Examination::structure() {
+  QUOTED_TRY(verdict.quote, quote::Quote::parse(bytes_));
+  return Finding{
+      text("version ", std::uint16_t{quote().header.version}, ", ", bytes_.size(), " bytes")};
+}
+
+Result<Finding> Examination::certification_data() {
+  const std::uint16_t type = quote().certification_type;
+  constexpr auto kExpected = static_cast<std::uint16_t>(quote::CertificationType::kPckChain);
+  if (type != kExpected) {
+    return fail(
+        ErrorCode::kCertificationDataUnsupported,
+        text("certification data of type ", type, " (", quote::certification_type_name(type),
+             "), expected type ", kExpected, " (", quote::certification_type_name(kExpected), ")"));
+  }
+  QUOTED_TRY(quote::CertificationData data,
+             quote::parse_certification_data(type, quote().certification_data));
+  pem_ = std::move(std::get<quote::PckChain>(data).pem);
+  return Finding{text("type ", type, ", ", quote::certification_type_name(type))};
+}
+
+Result<Finding> Examination::chain() {
+  QUOTED_TRY(chain_, PckChain::parse(pem_));
+  verdict.pck = chain_->pck;
+  verdict.simulated = std::ranges::any_of(
+      chain_->certificates(), [](const auto* c) { return collateral::is_marked_simulated(*c); });
+  return Finding{text("PCK certificate of ", label(chain_->intermediate), ", FMSPC ",
+                      chain_->pck.sgx().fmspc.hex())};
+}
+
+// The key is compared, not the certificate: two certificates of Intel's root exist, and anybody can
+// make one that carries its name.
+Result<Finding> Examination::root() {
+  const crypto::P256Point& key = chain_->root.public_key().point();
+  const auto found = std::ranges::find_if(
+      roots_, [&](const TrustedRoot& trusted) { return trusted.key.point() == key; });
+  if (found == roots_.end()) {
+    return fail(
+        verdict.simulated ? ErrorCode::kSimulatedRootNotTrusted : ErrorCode::kRootNotTrusted,
+        text("the chain ends in ", label(chain_->root), " with key ", key.hex(),
+             ", which is none of the ", roots_.size(), " trusted root keys"));
+  }
+  trusted_root_ = &*found;
+  verdict.root_name = found->name;
+  return Finding{text("trusted root '", found->name, "'")};
+}
+
+Result<Finding> Examination::validity() {
+  base::UnixTime until = base::UnixTime::max();
+  for (const crypto::Certificate* certificate : chain_->certificates()) {
+    if (at_ < certificate->not_before() || at_ > certificate->not_after()) {
+      return fail(ErrorCode::kChainExpired,
+                  text(label(*certificate), " is valid from ", utc(certificate->not_before()),
+                       " to ", utc(certificate->not_after()), ", the time is ", utc(at_)));
+    }
+    until = std::min(until, certificate->not_after());
+  }
+  return Finding{text("valid at ", utc(at_), ", until ", utc(until))};
+}
+
+Result<Finding> Examination::qe_report_signature() {
+  const auto& block = quote().signature;
+  const auto& pck_key = chain_->pck.certificate().public_key();
+  if (!pck_key.verify(base::struct_bytes(block.qe_report), block.qe_report_signature)) {
+    return fail(ErrorCode::kQeReportSignatureInvalid,
+                "the key of the PCK certificate did not sign the QE report");
+  }
+  return Finding{"the PCK key signed the QE report"};
+}
+
+// The QE report speaks for the attestation key when it holds the key's hash and comes from an
+// enclave that guards the private half.
+Result<Finding> Examination::qe_report_binding() {
+  const auto& block = quote().signature;
+  QUOTED_TRY(const crypto::Sha256 hash,
+             crypto::sha256({block.attestation_key.view(), quote().authentication_data}));
+  base::Bytes expected = base::to_bytes(hash.view());
+  expected.resize(sgx::ReportData::kSize);
+  if (!crypto::constant_time_equal(block.qe_report.report_data.view(), expected)) {
+    return fail(ErrorCode::kQeReportNotBound,
+                text("the QE report's data is ", block.qe_report.report_data.hex(), ", expected ",
+                     base::to_hex(expected)));
+  }
+  // Anyone on the machine can read the keys of a debug enclave.
+  if (block.qe_report.attributes.has(sgx::flags::kDebug)) {
+    return fail(ErrorCode::kQeReportNotBound, "the QE report comes from a DEBUG enclave");
+  }
+  if (trusted_root_->qe_mr_signer && *trusted_root_->qe_mr_signer != block.qe_report.mr_signer) {
+    return fail(ErrorCode::kQeReportNotBound,
+                text("the QE report comes from an enclave of signer ",
+                     block.qe_report.mr_signer.hex(), ", while the Quoting Enclave under '",
+                     trusted_root_->name, "' is of ", trusted_root_->qe_mr_signer->hex()));
+  }
+  return Finding{"the QE report holds the hash of attestation key and authentication data"};
+}
+
+Result<Finding> Examination::quote_signature() {
+  const auto& block = quote().signature;
+  const auto key = crypto::P256PublicKey::create(block.attestation_key);
+  if (!key) {
+    return fail(ErrorCode::kQuoteSignatureInvalid,
+                text("the attestation key is no P-256 key: ", block.attestation_key.hex()));
+  }
+  if (!key->verify(quote().signed_bytes(), block.quote_signature)) {
+    return fail(ErrorCode::kQuoteSignatureInvalid,
+                "the attestation key did not sign header and report body");
+  }
+  return Finding{"the attestation key signed header and report body"};
+}
+
+Result<Finding> Examination::debug() {
+  if (quote().report_body.attributes.has(sgx::flags::kDebug)) {
+    return Finding{"the enclave has the DEBUG attribute: anyone on its machine can read its memory",
+                   true};
+  }
+  return Finding{"the enclave has no DEBUG attribute"};
+}
+
+struct Step {
+  std::string_view name;
+  Result<Finding> (Examination::*run)();
+};
+
+constexpr std::array kSteps{
+    Step{"structure", &Examination::structure},
+    Step{"certification_data", &Examination::certification_data},
+    Step{"chain", &Examination::chain},
+    Step{"root", &Examination::root},
+    Step{"validity", &Examination::validity},
+    Step{"qe_report_signature", &Examination::qe_report_signature},
+    Step{"qe_report_binding", &Examination::qe_report_binding},
+    Step{"quote_signature", &Examination::quote_signature},
+    Step{"debug", &Examination::debug},
+};
+
+}  // namespace
+
+Verdict Verifier::verify(base::ByteView quote, base::UnixTime at) const {
+  Examination examination(roots_, quote, at);
+  Verdict& verdict = examination.verdict;
+  bool warned = false;
+  for (const Step& step : kSteps) {
+    Check check{std::string(step.name), CheckOutcome::kNotReached, ""};
+    if (!verdict.refusal) {
+      auto finding = (examination.*step.run)();
+      if (finding) {
+        check.outcome = finding->warning ? CheckOutcome::kWarned : CheckOutcome::kPassed;
+        check.detail = std::move(finding->detail);
+        warned = warned || finding->warning;
+      } else {
+        check.outcome = CheckOutcome::kFailed;
+        check.detail = finding.error().message();
+        verdict.refusal = std::move(finding).error();
+      }
+    }
+    verdict.checks.push_back(std::move(check));
+  }
+  if (!verdict.refusal) {
+    verdict.decision = warned ? Decision::kVerifiedWithWarnings : Decision::kVerified;
+  }
+  return std::move(verdict);
+}
+
+}  // namespace quoted::verification
