@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   using namespace quoted;
   quotectl::claim_standard_descriptors();
   // A reader that leaves early is an error to report, not a death.
-  std::signal(SIGPIPE, SIG_IGN);
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
 
   base::Result<quotectl::ExitCode> result = quotectl::ExitCode::kError;
   try {

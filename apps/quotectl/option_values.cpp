@@ -1,5 +1,6 @@
 #include "quotectl/option_values.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace quoted::quotectl {
@@ -20,8 +21,9 @@ class Scanner {
 
   int digits(std::size_t count) {
     int value = 0;
-    const char* const end = rest_.data() + std::min(count, rest_.size());
-    const auto [stop, error] = std::from_chars(rest_.data(), end, value);
+    const char* const begin = rest_.data();
+    const char* const end = begin + std::min(count, rest_.size());
+    const auto [stop, error] = std::from_chars(begin, end, value);
     // from_chars takes a minus sign as well.
     ok_ = ok_ && rest_.size() >= count && error == std::errc() && stop == end && rest_[0] != '-';
     rest_.remove_prefix(ok_ ? count : 0);
@@ -88,8 +90,9 @@ std::optional<UnixTime> parse_rfc3339(std::string_view value) {
 
 std::optional<UnixTime> parse_unix(std::string_view value) {
   std::int64_t seconds = 0;
-  const char* const end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, seconds);
+  const char* const begin = value.data();
+  const char* const end = begin + value.size();
+  const auto [stop, error] = std::from_chars(begin, end, seconds);
   if (error != std::errc() || stop != end) return std::nullopt;
   return UnixTime(std::chrono::seconds(seconds));
 }

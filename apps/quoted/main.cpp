@@ -1,47 +1,77 @@
-// quoted: the quote daemon.
+// quoted: the daemon that makes SGX quotes for every container on a node.
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "base/text.h"
-#include "collateral/pck_certificate.h"
 #include "quoted/options.h"
-#include "quoted/simulated_front.h"
+#include "quoted/simulated.h"
+#include "quoted/start_up.h"
+#include "service/front.h"
 #include "service/supervisor.h"
+#include "telemetry/names.h"
 
+namespace quoted::app {
 namespace {
 
-using namespace quoted;
+using service::ExitCode;
 
-base::Result<service::ExitCode> serve(const app::Options& options) {
-  const telemetry::SystemLogClock clock;
-  telemetry::Logger logger(options.log, clock);
-  const auto factory = app::simulated_platform_factory(options, logger);
-  const auto front = [&](int listening, const service::ControlChannel& to_supervisor) {
-    return service::run_front(listening, to_supervisor, factory, options.server, logger);
-  };
-  service::SupervisorOptions supervision;
-  supervision.socket = options.socket;
-  supervision.companions = {app::published_cpu_file(options)};
-  supervision.description = base::text("platform simulated, ", collateral::kSimulatedMarker);
-  return service::Supervisor(supervision, front, logger).run();
+void print(std::FILE* stream, const std::string& words) {
+  std::fputs(words.c_str(), stream);
+  std::fflush(stream);
 }
 
-base::Result<service::ExitCode> run(int argc, char** argv) {
-  QUOTED_TRY(const auto options, app::parse_options(argc, argv));
-  if (!options) return service::ExitCode::kStopped;
-  return serve(*options);
+base::Result<ExitCode> serve(const Options& options) {
+  const telemetry::SystemLogClock clock;
+  telemetry::Logger logger({.level = options.log_level, .format = options.log_format}, clock);
+
+  QUOTED_CHECK(prepare_state_directory(options.state_dir));
+  QUOTED_TRY(const auto seed, load_seed(options.seed_file, logger));
+  logger.warning(telemetry::event::kSimulatedPlatform,
+                 "SIMULATED-NO-SECURITY: the simulated platform proves nothing about any enclave");
+
+  service::ServerOptions server_options;
+  server_options.threads = options.threads;
+  const auto front_main = [&](int listening, const service::ControlChannel& to_supervisor) {
+    return service::run_front(
+        listening, to_supervisor,
+        [&] { return start_simulated_platform(options, seed, logger); },
+        server_options, logger);
+  };
+  service::Supervisor supervisor(
+      {.socket = options.socket,
+       .companions = {published_cpu_path(options)},
+       .description = base::text("platform ", options.platform, ", SIMULATED-NO-SECURITY")},
+      front_main, logger);
+  return supervisor.run();
+}
+
+base::Result<ExitCode> run(int argc, const char* const* argv) {
+  QUOTED_TRY(const CommandLine command_line, parse_command_line(argc, argv));
+  if (!command_line.information) return serve(command_line.options);
+  print(stdout, *command_line.information);
+  return ExitCode::kStopped;
 }
 
 }  // namespace
+}  // namespace quoted::app
 
 int main(int argc, char** argv) {
+  using namespace quoted;
+  app::claim_standard_descriptors();
+  // Whoever reads the log or the ready line may leave.
+  std::signal(SIGPIPE, SIG_IGN);
+
   base::Result<service::ExitCode> result = service::ExitCode::kRuntimeFailure;
   try {
-    result = run(argc, argv);
-  } catch (const std::exception& error) {
-    result = base::fail(base::ErrorCode::kInternal, error.what());
+    result = app::run(argc, argv);
+  } catch (const std::exception& defect) {
+    result = base::fail(base::ErrorCode::kInternal, defect.what());
   }
-  if (result) return static_cast<int>(*result);
-  std::fprintf(stderr, "quoted: %s\n", result.error().explanation().c_str());
-  return static_cast<int>(service::ExitCode::kStartFailure);
+  if (!result) {
+    app::print(stderr, base::text("quoted: ", result.error().explanation(), '\n'));
+    return static_cast<int>(service::ExitCode::kStartFailure);
+  }
+  return static_cast<int>(*result);
 }

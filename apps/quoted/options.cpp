@@ -1,8 +1,8 @@
 #include "quoted/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
-#include <cstdlib>
-#include <iostream>
 
 #include "base/text.h"
 
@@ -11,79 +11,98 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
+using base::Result;
 using base::text;
 
-constexpr std::size_t kMaxThreads = 256;
-constexpr std::string_view kSimulated = "simulated";
+constexpr const char* kDefaultSocket = "/var/run/aesmd/aesm.socket";
+constexpr const char* kDefaultStateDir = "/var/lib/quoted";
+constexpr const char* kOnlyPlatform = "simulated";
+constexpr long kMaxThreads = 1024;
 
-std::string socket_from_environment() {
-  const char* const value = std::getenv("QUOTED_SOCKET");
-  return value != nullptr && *value != '\0' ? value : std::string(kDefaultSocket);
+// As typed, before it is known to make sense.
+struct RawOptions {
+  std::string platform = kOnlyPlatform;
+  std::string socket = kDefaultSocket;
+  std::string state_dir = kDefaultStateDir;
+  std::string seed_file;
+  std::string log_format = "auto";
+  std::string log_level = "info";
+  long threads = 0;
+};
+
+void declare(CLI::App& app, RawOptions& raw) {
+  app.set_version_flag("--version", "quoted " QUOTED_VERSION);
+  app.add_option("--platform", raw.platform, "What makes the quotes: simulated")
+      ->capture_default_str();
+  app.add_option("--socket", raw.socket, "Where to listen")
+      ->envname("QUOTED_SOCKET")
+      ->type_name("PATH")
+      ->capture_default_str();
+  app.add_option("--state-dir", raw.state_dir, "Keeps keys and certificates across restarts")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.add_option("--seed-file", raw.seed_file,
+                 "The secret that the simulated world derives from: 32 raw bytes or 64 hexadecimal "
+                 "digits; without it, a public seed for development")
+      ->type_name("FILE");
+  app.add_option("--log-format", raw.log_format, "auto (text on a terminal), json or text")
+      ->capture_default_str();
+  app.add_option("--log-level", raw.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+  app.add_option("--threads", raw.threads, "Event loops; 0 means one per core")
+      ->capture_default_str();
+}
+
+tl::unexpected<base::Error> invalid(std::string_view option, std::string_view value,
+                                    std::string_view expected) {
+  return fail(ErrorCode::kInvalidArgument,
+              text(option, " is '", value, "', expected ", expected));
+}
+
+Result<telemetry::LogFormat> parse_format(const std::string& name) {
+  if (name == "auto") return telemetry::format_for(STDERR_FILENO);
+  if (name == "json") return telemetry::LogFormat::kJson;
+  if (name == "text") return telemetry::LogFormat::kText;
+  return invalid("--log-format", name, "auto, json or text");
+}
+
+Result<Options> validate(const RawOptions& raw) {
+  Options out;
+  if (raw.platform != kOnlyPlatform) return invalid("--platform", raw.platform, kOnlyPlatform);
+  out.platform = raw.platform;
+  out.socket = raw.socket;
+  if (raw.state_dir.empty()) return invalid("--state-dir", raw.state_dir, "a directory");
+  out.state_dir = raw.state_dir;
+  if (!raw.seed_file.empty()) out.seed_file = raw.seed_file;
+  QUOTED_TRY(out.log_format, parse_format(raw.log_format));
+  const auto level = telemetry::parse_level(raw.log_level);
+  if (!level) return invalid("--log-level", raw.log_level, "debug, info, warning or error");
+  out.log_level = *level;
+  if (raw.threads < 0 || raw.threads > kMaxThreads) {
+    return invalid("--threads", text(raw.threads), text("0 to ", kMaxThreads));
+  }
+  out.threads = static_cast<std::size_t>(raw.threads);
+  return out;
 }
 
 }  // namespace
 
-base::Result<std::optional<Options>> parse_options(int argc, char** argv) {
-  std::string platform;
-  std::string socket = socket_from_environment();
-  std::string state_dir(kDefaultStateDir);
-  std::string seed_file;
-  std::string log_format = "auto";
-  std::string log_level = "info";
-  Options out;
-
-  CLI::App app("The AESM service for ECDSA quoting: serves quotes to every container of a node.",
+Result<CommandLine> parse_command_line(int argc, const char* const* argv) {
+  RawOptions raw;
+  CLI::App app("Makes SGX quotes for every container on this node, over the AESM socket.",
                "quoted");
-  app.set_version_flag("--version", "quoted " QUOTED_VERSION);
-  app.add_option("--platform", platform, "what makes the quotes: simulated")->required();
-  app.add_option("--socket", socket, "UNIX socket to listen on (environment: QUOTED_SOCKET)")
-      ->capture_default_str();
-  app.add_option("--state-dir", state_dir, "keeps certificates and the sealed attestation key")
-      ->capture_default_str();
-  app.add_option("--seed-file", seed_file,
-                 "master seed of the simulated world: 32 raw bytes or 64 hexadecimal digits; "
-                 "without it the public development seed is used");
-  app.add_option("--platform-name", out.platform_name,
-                 "which machine of the simulated world this is; another name, other fuses")
-      ->capture_default_str();
-  app.add_option("--threads", out.server.threads, "event loops; 0 means one per core")
-      ->check(CLI::Range(std::size_t{0}, kMaxThreads))
-      ->capture_default_str();
-  app.add_option("--log-format", log_format, "auto is text on a terminal and JSON elsewhere")
-      ->check(CLI::IsMember({"auto", "text", "json"}))
-      ->capture_default_str();
-  app.add_option("--log-level", log_level, "the least level that is written")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
-      ->capture_default_str();
+  declare(app, raw);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return CommandLine{.information = app.help(), .options = {}};
+  } catch (const CLI::CallForVersion& version) {
+    return CommandLine{.information = text(version.what(), '\n'), .options = {}};
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) {
-      (void)app.exit(error, std::cout, std::cerr);
-      return std::nullopt;
-    }
     return fail(ErrorCode::kInvalidArgument, error.what());
   }
-
-  if (platform != kSimulated) {
-    return fail(ErrorCode::kInvalidArgument,
-                text("there is no platform '", platform, "'; this version has only '", kSimulated,
-                     "'"));
-  }
-  if (socket.empty() || state_dir.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "--socket and --state-dir need a path");
-  }
-  out.socket = socket;
-  out.state_dir = state_dir;
-  if (!seed_file.empty()) out.seed_file = seed_file;
-  out.log.level = telemetry::parse_level(log_level).value_or(telemetry::Level::kInfo);
-  if (log_format == "auto") {
-    out.log.format = telemetry::format_for(out.log.fd);
-  } else {
-    out.log.format =
-        log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText;
-  }
-  return out;
+  QUOTED_TRY(Options options, validate(raw));
+  return CommandLine{.information = {}, .options = std::move(options)};
 }
 
 }  // namespace quoted::app

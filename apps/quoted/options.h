@@ -1,30 +1,33 @@
 // The command line of quoted.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
-#include "service/server_options.h"
 #include "telemetry/log.h"
 
 namespace quoted::app {
 
-// Where every unmodified client looks (aesm-protocol 1.1).
-inline constexpr std::string_view kDefaultSocket = "/var/run/aesmd/aesm.socket";
-inline constexpr std::string_view kDefaultStateDir = "/var/lib/quoted";
-
 struct Options {
-  std::filesystem::path socket{kDefaultSocket};
-  std::filesystem::path state_dir{kDefaultStateDir};
+  std::string platform;
+  std::filesystem::path socket;
+  std::filesystem::path state_dir;
   std::optional<std::filesystem::path> seed_file;
-  std::string platform_name = "default";
-  telemetry::LogOptions log;
-  service::ServerOptions server;
+  telemetry::LogFormat log_format = telemetry::LogFormat::kJson;
+  telemetry::Level log_level = telemetry::Level::kInfo;
+  std::size_t threads = 0;  // 0: one per core
 };
 
-// Nothing when --help or --version was asked for and answered. InvalidArgument otherwise.
-[[nodiscard]] base::Result<std::optional<Options>> parse_options(int argc, char** argv);
+struct CommandLine {
+  // Set for --help and --version: what to print in place of serving.
+  std::optional<std::string> information;
+  Options options;
+};
+
+// InvalidArgument names the argument at fault.
+[[nodiscard]] base::Result<CommandLine> parse_command_line(int argc, const char* const* argv);
 
 }  // namespace quoted::app

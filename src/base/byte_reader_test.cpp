@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/hex.h"
+
 namespace quoted::base {
 namespace {
 

@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "crypto/certificate_builder.h"
+#include "crypto/openssl_bytes.h"
+#include "crypto/p256_handle.h"
 #include "crypto/testing/certificate_surgery.h"
 #include "test_support/vectors.h"
 
@@ -127,6 +129,23 @@ TEST(Certificate, OtherKeysAreRefused) {
   const base::Bytes der = testing::replace_and_sign(
       intel_root().der(), unhex("06082a8648ce3d030107"), unhex("06082a8648ce3d030101"), some_key());
   EXPECT_EQ(code_of(Certificate::parse_der(der)), base::ErrorCode::kBadCertificate);
+}
+
+// The PKI has one signature algorithm (quote-generation 5); another, though valid, is not its.
+TEST(Certificate, OtherSignatureAlgorithmsAreRefused) {
+  const auto signed_with = [](const EVP_MD* digest) {
+    const Certificate root = intel_root();
+    const unsigned char* cursor = raw(root.der());
+    const X509Ptr x509(d2i_X509(nullptr, &cursor, static_cast<long>(root.der().size())));
+    EXPECT_GT(X509_sign(x509.get(), some_key().handle().key.get(), digest), 0);
+    base::Bytes der(static_cast<std::size_t>(i2d_X509(x509.get(), nullptr)));
+    unsigned char* out = raw(std::span(der));
+    i2d_X509(x509.get(), &out);
+    return Certificate::parse_der(der).value().signed_by(some_key().public_key());
+  };
+  EXPECT_TRUE(signed_with(EVP_sha256()));
+  EXPECT_FALSE(signed_with(EVP_sha384()));
+  EXPECT_FALSE(signed_with(EVP_sha1()));
 }
 
 // An extension that must be understood and is not makes the certificate unusable (RFC 5280 4.2).

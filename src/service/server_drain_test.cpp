@@ -8,7 +8,7 @@
 
 #include "service/testing/server_fixture.h"
 
-namespace quoted::service::test {
+namespace quoted::service {
 namespace {
 
 using base::Bytes;
@@ -134,7 +134,7 @@ TEST_F(DrainTest, FinishesAQuoteInTheMaking) {
   const quoting::QuoteCompletion done = asked.get_future().get();
   auto stopped = begin_stop();
   EXPECT_EQ(stopped.wait_for(100ms), std::future_status::timeout);
-  done(quoted::test::fake_quote({}));
+  done(test::fake_quote({}));
   EXPECT_TRUE(is_success(client.receive()));
   stopped.get();
 }
@@ -172,4 +172,4 @@ TEST_F(DrainTest, TheSocketServesAgainWithTheNextServer) {
 }
 
 }  // namespace
-}  // namespace quoted::service::test
+}  // namespace quoted::service

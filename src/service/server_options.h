@@ -25,8 +25,8 @@ struct Deadlines {
 struct ServerOptions {
   std::size_t threads = 0;  // event loops; 0 means one per core this process may use
   std::size_t max_request_size = aesm::kMaxRequestSize;
-  RequestLimits limits;
-  Deadlines deadlines;
+  RequestLimits limits{};
+  Deadlines deadlines{};
 };
 
 }  // namespace quoted::service

@@ -11,7 +11,7 @@
 
 #include "service/testing/server_fixture.h"
 
-namespace quoted::service::test {
+namespace quoted::service {
 namespace {
 
 using base::Bytes;
@@ -121,7 +121,7 @@ TEST_F(ServerTest, PadsAQuoteToTheWholeBuffer) {
   ASSERT_TRUE(is_success(body));
   const auto response = std::get<aesm::GetQuoteExResponse>(*aesm::decode_response(*body));
   ASSERT_EQ(response.quote->size(), 1024U * 1024U);
-  EXPECT_TRUE(base::all_zero(response.quote->subspan(quoted::test::kFakeQuoteSize)));
+  EXPECT_TRUE(base::all_zero(response.quote->subspan(test::kFakeQuoteSize)));
 }
 
 TEST_F(ServerTest, AFailedRequestIsOneLineThatSaysWhoAndWhy) {
@@ -158,7 +158,7 @@ TEST_F(ServerTest, TheKernelNamesThePeer) {
 }
 
 TEST_F(ServerTest, AConnectionWithoutAKnownPeerIsClosed) {
-  const quoted::test::FakePeers nobody(
+  const test::FakePeers nobody(
       base::fail(base::ErrorCode::kSocketFailure, "the kernel is silent"));
   auto server = Server::start(listening_->fd(), options_, platform_, nobody, log_.logger());
   ASSERT_TRUE(server);
@@ -179,7 +179,7 @@ class DelayedServerTest : public ServerTest {
       const std::scoped_lock lock(mutex_);
       threads_.emplace_back([delay, request, done = std::move(done)] {
         std::this_thread::sleep_for(delay);
-        done(quoted::test::fake_quote(request));
+        done(test::fake_quote(request));
       });
     });
   }
@@ -242,7 +242,7 @@ TEST_F(DelayedServerTest, AQuoteCompletedAfterTheServersEndIsDropped) {
   client.send(get_quote());
   const quoting::QuoteCompletion done = asked.get_future().get();
   server_.reset();
-  done(quoted::test::fake_quote({}));
+  done(test::fake_quote({}));
 }
 
 TEST_F(DelayedServerTest, APlatformThatNeverCompletesIsGivenUpOn) {
@@ -261,7 +261,7 @@ TEST_F(DelayedServerTest, ThePlatformIsToldTheDeadline) {
   platform_.set_quoter([&](const quoting::QuoteRequest& request, quoting::Deadline deadline,
                            const quoting::QuoteCompletion& done) {
     told.set_value(deadline);
-    done(quoted::test::fake_quote(request));
+    done(test::fake_quote(request));
   });
   options_.deadlines.quote = 30s;
   start();
@@ -304,4 +304,4 @@ TEST_F(ServerTest, ServesManyClientsAtOnce) {
 }
 
 }  // namespace
-}  // namespace quoted::service::test
+}  // namespace quoted::service

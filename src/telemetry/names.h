@@ -32,9 +32,8 @@ inline constexpr std::string_view kSimulatedPlatform = "simulated_platform";
 inline constexpr std::string_view kDevelopmentSeed = "development_seed";
 // Users other than its owner can read the seed file.
 inline constexpr std::string_view kSeedFileExposed = "seed_file_exposed";
-// A file of the state directory was missing what was expected of it, or could not be kept; what it
-// held is derived again.
-inline constexpr std::string_view kStateRebuilt = "state_rebuilt";
+// The platform tells something a person should know: a state file rebuilt, a certificate issued.
+inline constexpr std::string_view kPlatformNotice = "platform_notice";
 // A socket that nobody listened on was replaced.
 inline constexpr std::string_view kStaleSocketReplaced = "stale_socket_replaced";
 // The lock that keeps two starting daemons apart was held by someone else for too long.

@@ -59,6 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"tee_type_tdx_in_v3", kQuoteUnsupported}, Row{"vendor_id_other", kQuoteUnsupported},
         // Intel's library says so by a flag beside its verdict, which callers overlook.
         Row{"pck_cert_expired", kChainExpired}, Row{"intermediate_expired", kChainExpired},
+        Row{"root_expired", kChainExpired},
         // Intel's library finds the roles by name, in any order and among any text.
         Row{"chain_root_first", kChainInvalid}, Row{"chain_garbage_between", kChainInvalid},
         // Bytes that no signature covers and no reader looks at can only serve to hide something.

@@ -18,7 +18,7 @@
 #include "base/byte_reader.h"
 #include "base/unique_fd.h"
 
-namespace quoted::service::test {
+namespace quoted::service {
 
 class RawClient {
  public:
@@ -96,4 +96,4 @@ class RawClient {
   base::UniqueFd fd_;
 };
 
-}  // namespace quoted::service::test
+}  // namespace quoted::service

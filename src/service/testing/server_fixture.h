@@ -17,7 +17,7 @@
 #include "service/testing/raw_client.h"
 #include "test_support/temp_dir.h"
 
-namespace quoted::service::test {
+namespace quoted::service {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
@@ -30,7 +30,7 @@ inline constexpr const char* kNumKeyIdsAnswer = "aa010408001001";
 inline aesm::Request num_key_ids() { return aesm::GetSupportedAttKeyIdNumRequest{}; }
 
 // A GetQuoteEx request; the bytes it refers to live as long as the program.
-inline aesm::Request get_quote(std::uint32_t buf_size = quoted::test::kFakeQuoteSize) {
+inline aesm::Request get_quote(std::uint32_t buf_size = test::kFakeQuoteSize) {
   static const sgx::AttestationKeyId key_id = sgx::ecdsa_p256_key_id();
   static const sgx::Report report;
   aesm::GetQuoteExRequest request;
@@ -78,25 +78,26 @@ class ServerTest : public ::testing::Test {
     return body ? base::to_hex(*body) : "no answer";
   }
 
-  // Waits for a line of the log that contains `part`; empty when none comes.
-  [[nodiscard]] std::string logged(std::string_view part) const {
-    const auto give_up = Clock::now() + 10s;
+  // Waits for so many lines of the log that contain `part`, and gives the first; empty when they
+  // do not come.
+  [[nodiscard]] std::string logged(std::string_view part, std::size_t count = 1) const {
+    const auto give_up = Clock::now() + 20s;
     while (Clock::now() < give_up) {
       const auto lines = log_.lines_with(part);
-      if (!lines.empty()) return lines.front();
+      if (lines.size() >= count) return lines.front();
       std::this_thread::sleep_for(1ms);
     }
     return {};
   }
 
-  quoted::test::TempDir dir_;
+  test::TempDir dir_;
   std::filesystem::path path_ = dir_ / "aesm.socket";
-  quoted::test::CapturedLog log_;
-  quoted::test::FakePlatform platform_;
-  quoted::test::FakePeers peers_{Peer{.uid = 1001, .gid = 1002, .pid = 1003}};
+  test::CapturedLog log_;
+  test::FakePlatform platform_;
+  test::FakePeers peers_{Peer{.uid = 1001, .gid = 1002, .pid = 1003}};
   ServerOptions options_;
   std::unique_ptr<ListeningSocket> listening_;
   std::unique_ptr<Server> server_;
 };
 
-}  // namespace quoted::service::test
+}  // namespace quoted::service

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "crypto/cmac.h"
@@ -284,18 +283,40 @@ TEST(SdkSimCpu, ReservedBytesOfTargetInfoAreIgnored) {
   EXPECT_TRUE(report_verifies(cpu, target, report).value());
 }
 
-// Sizes with tail padding (8.2).
-TEST(SdkSimCpu, RecordsHaveTheSizesOfTheStructures) {
-  const std::map<KeyName, std::size_t> sizes = {{KeyName::kReport, 192},
-                                                {KeyName::kSeal, 280},
-                                                {KeyName::kProvision, 104},
-                                                {KeyName::kProvisionSeal, 200},
-                                                {KeyName::kEinitToken, 128}};
-  for (const auto& [name, size] : sizes) {
-    KeyDependencies dependencies;
-    dependencies.key_name = static_cast<std::uint16_t>(name);
-    EXPECT_EQ(SdkSimCpu::derivation_record(dependencies).size(), size);
-  }
+crypto::Key128 einit_token_base_key() {
+  auto out = test::filled<crypto::Key128>(0xAA);
+  for (std::size_t i = 1; i < crypto::Key128::kSize; i += 2)
+    out.mutable_view()[i] = std::byte{0x55};
+  return out;
+}
+
+// The one key that no vector holds: record by the offsets of 8.2, base key of 8.1.
+TEST(SdkSimCpu, EinitTokenKeyAndItsRecord) {
+  const Secs secs = privileged_enclave();
+  sgx::KeyRequest request = test::key_request(KeyName::kEinitToken);
+  request.cpu_svn = sdk_sim_cpu_svn(SdkSimLevel::kDowngraded);
+  request.isv_svn = 3;
+  request.attribute_mask = {~std::uint64_t{0}, ~std::uint64_t{0}};
+  request.misc_mask = 0xFFFFFFFF;
+  request.key_id = test::counting<sgx::KeyId>(0x71);
+
+  base::Bytes record(128);
+  const auto put = [&record](std::size_t offset, base::ByteView bytes) {
+    std::copy(bytes.begin(), bytes.end(), record.begin() + static_cast<std::ptrdiff_t>(offset));
+  };
+  put(8, base::struct_bytes(secs.attributes));
+  put(24, base::struct_bytes(secs.misc_select));
+  put(28, base::as_bytes("THISISOWNEREPOCH"));
+  put(44, request.cpu_svn.view());
+  put(60, base::struct_bytes(request.isv_svn));
+  put(62, base::struct_bytes(secs.isv_prod_id));
+  put(64, secs.mr_signer.view());
+  put(96, request.key_id.view());
+  const crypto::Key128 expected = crypto::derive_key128(einit_token_base_key(), record).value();
+
+  const auto key = SdkSimCpu(SdkSimLevel::kDefault).egetkey(secs, request);
+  ASSERT_TRUE(key) << key.error().summary();
+  EXPECT_EQ(base::to_hex(key->view()), base::to_hex(expected.view()));
 }
 
 }  // namespace
