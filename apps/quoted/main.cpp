@@ -18,8 +18,9 @@ namespace {
 using service::ExitCode;
 
 void print(std::FILE* stream, const std::string& words) {
-  std::fputs(words.c_str(), stream);
-  std::fflush(stream);
+  // Nobody is left to be told when the stream does not take it.
+  (void)std::fputs(words.c_str(), stream);
+  (void)std::fflush(stream);
 }
 
 base::Result<ExitCode> serve(const Options& options) {
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
   using namespace quoted;
   app::claim_standard_descriptors();
   // Whoever reads the log or the ready line may leave.
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
 
   base::Result<service::ExitCode> result = service::ExitCode::kRuntimeFailure;
   try {

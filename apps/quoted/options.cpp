@@ -72,7 +72,9 @@ Result<Options> validate(const RawOptions& raw) {
   out.platform = raw.platform;
   out.socket = raw.socket;
   if (raw.state_dir.empty()) return invalid("--state-dir", raw.state_dir, "a directory");
-  out.state_dir = raw.state_dir;
+  // "dir/" names the same directory as "dir", but has no last component to give a mode to.
+  out.state_dir = std::filesystem::path(raw.state_dir).lexically_normal();
+  if (!out.state_dir.has_filename()) out.state_dir = out.state_dir.parent_path();
   if (!raw.seed_file.empty()) out.seed_file = raw.seed_file;
   QUOTED_TRY(out.log_format, parse_format(raw.log_format));
   const auto level = telemetry::parse_level(raw.log_level);

@@ -42,6 +42,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_size)
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return unreadable(path, errno);
   if (S_ISDIR(info.st_mode)) return unreadable(path, EISDIR);
+  // Opened without waiting for a writer; from a pipe that has one, what it writes is waited for.
+  if (::fcntl(fd.get(), F_SETFL, 0) != 0) return unreadable(path, errno);
 
   Bytes out;
   // Read one byte past the bound: the size a file reports may lie (pipes, /proc).

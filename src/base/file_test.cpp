@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
 
 #include "base/hex.h"
 #include "test_support/temp_dir.h"
@@ -44,6 +48,20 @@ TEST(File, AnEmptyPipeDoesNotHangTheReader) {
   const test::TempDir dir;
   ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
   EXPECT_TRUE(read_file(dir / "pipe", 10).value().empty());
+}
+
+TEST(File, APipeIsReadToTheEndOfItsWriter) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::jthread writer([fd = ends[1]] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(::write(fd, "late", 4), 4);
+    ::close(fd);
+  });
+  const auto content = read_file("/dev/fd/" + std::to_string(ends[0]), 10);
+  ASSERT_TRUE(content) << content.error().summary();
+  EXPECT_EQ(as_text(*content), "late");
+  ::close(ends[0]);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ using base::ByteView;
 using base::ErrorCode;
 using Phase = FrameReader::Phase;
 
-constexpr std::size_t kMax = 64 * 1024;
+constexpr std::size_t kMax = std::size_t{64} * 1024;
 
 Bytes body(std::size_t size, unsigned seed) {
   Bytes out(size);

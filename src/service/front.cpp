@@ -1,6 +1,8 @@
 #include "service/front.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -28,12 +30,16 @@ base::Status serve_until_stopped(int listening, const ControlChannel& to_supervi
                                  const ServerOptions& options, telemetry::Logger& logger) {
   // SIGINT reaches the whole process group from a terminal; the supervisor alone acts on it.
   QUOTED_TRY(SignalSet stop, SignalSet::block({SIGTERM}));
+  const pid_t supervisor = ::getppid();
   raise_descriptor_limit();
   QUOTED_TRY(const auto platform, make_platform());
   const KernelPeerResolver peers;
   QUOTED_TRY(const auto server, Server::start(listening, options, *platform, peers, logger));
   to_supervisor.send({});
   (void)stop.wait();
+  // Without a supervisor nobody takes this socket on: whoever connects is to hear that at once, and
+  // the next daemon is to find it stale. With one, the socket is the next front's.
+  if (::getppid() != supervisor) ::shutdown(listening, SHUT_RD);
   server->stop();
   return {};
 }

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <fstream>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -52,9 +53,15 @@ class ListeningSocketTest : public ::testing::Test {
     return out;
   }
 
+  static base::UniqueFd new_socket(int type) {
+    base::UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    if (!fd.valid()) throw std::runtime_error("no socket");
+    return fd;
+  }
+
   // A socket of another program, bound at the path.
   base::UniqueFd bind_other(int type) const {
-    base::UniqueFd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    base::UniqueFd fd = new_socket(type);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.native().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -64,7 +71,7 @@ class ListeningSocketTest : public ::testing::Test {
 
   // 0, or the errno of connecting.
   int connect_to(const fs::path& path, std::vector<base::UniqueFd>* keep = nullptr) const {
-    base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    base::UniqueFd fd = new_socket(SOCK_STREAM | SOCK_NONBLOCK);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.native().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -120,7 +127,7 @@ TEST_F(ListeningSocketTest, TheDirectoryMustExist) {
 }
 
 TEST_F(ListeningSocketTest, TheDirectoryMustBeWritable) {
-  fs::permissions(dir_.path(), fs::perms(0555));
+  ASSERT_EQ(::chmod(dir_.path().c_str(), 0555), 0);
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
@@ -132,7 +139,7 @@ TEST_F(ListeningSocketTest, TheDirectoryMustBeWritable) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(ErrorCode::kSocketDirectoryNotWritable));
-  fs::permissions(dir_.path(), fs::perms(0755));
+  ASSERT_EQ(::chmod(dir_.path().c_str(), 0755), 0);
   EXPECT_THAT(files(), IsEmpty());
 }
 
@@ -191,6 +198,7 @@ TEST_F(ListeningSocketTest, OfSeveralThatStartAtOnceExactlyOneGetsThePath) {
     std::vector<std::optional<base::Result<ListeningSocket>>> results(6);
     {
       std::vector<std::jthread> threads;
+      threads.reserve(results.size());
       for (auto& result : results) {
         threads.emplace_back([&] {
           while (!go) std::this_thread::yield();

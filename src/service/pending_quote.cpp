@@ -21,6 +21,7 @@ void deliver_from_elsewhere(const std::shared_ptr<PendingQuote>& pending, LoopPo
   } catch (...) {
     // No memory to carry the result: the session that waits for it runs into its deadline. The
     // platform's thread is not ours to throw into.
+    return;
   }
 }
 

@@ -325,7 +325,7 @@ TEST(QuoteSize, ErrorsCarryZero) {
 struct Quote {
   std::optional<Bytes> report = bytes_of(432);
   std::optional<Bytes> key_id = own_key_id();
-  std::optional<Bytes> qe_report_info{};
+  std::optional<Bytes> qe_report_info = std::nullopt;
   std::optional<std::uint32_t> buf_size = test::kFakeQuoteSize;
 };
 

@@ -51,6 +51,7 @@ TEST_F(DrainTest, NobodyWhoConnectedIsLeftOutOnceConnectionsAreRefused) {
   std::atomic<int> connected = 0;
   std::atomic<int> answered = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       try {
@@ -61,7 +62,7 @@ TEST_F(DrainTest, NobodyWhoConnectedIsLeftOutOnceConnectionsAreRefused) {
           if (is_success(client.receive())) ++answered;
         }
       } catch (const std::runtime_error&) {
-        // Refused, which is the end.
+        return;  // refused
       }
     });
   }

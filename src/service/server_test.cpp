@@ -289,6 +289,7 @@ TEST_F(DelayedServerTest, AnExceptionEndsOneConnectionOnly) {
 TEST_F(ServerTest, ServesManyClientsAtOnce) {
   start();
   std::vector<std::jthread> threads;
+  threads.reserve(8);
   std::atomic<int> answered = 0;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&] {

@@ -89,7 +89,7 @@ class Supervisor {
   std::optional<ChildProcess> front_;
   std::optional<base::Error> start_failure_;
   std::deque<Time> crashes_;
-  Time restart_at_{};
+  Time restart_at_;
   Time kill_at_ = Time::max();
   bool stop_requested_ = false;
   bool served_before_ = false;

@@ -1,5 +1,6 @@
 #include "telemetry/log.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,10 +13,16 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warning", "error"};
 
-// A write that fails for another reason has nowhere to be reported.
-void write_line(int fd, std::string_view line) noexcept {
-  while (::write(fd, line.data(), line.size()) < 0 && errno == EINTR) {
-  }
+// False when the line is lost. A pipe whose reader has stopped takes nothing more, and whoever logs
+// serves clients: the line is given up rather than waited for.
+bool write_line(int fd, std::string_view line) noexcept {
+  pollfd out{.fd = fd, .events = POLLOUT, .revents = 0};
+  if (::poll(&out, 1, 0) <= 0 || (out.revents & POLLOUT) == 0) return false;
+  ssize_t written = -1;
+  do {
+    written = ::write(fd, line.data(), line.size());
+  } while (written < 0 && errno == EINTR);
+  return written >= 0;
 }
 
 }  // namespace
@@ -46,8 +53,10 @@ void Logger::log(Level level, std::string_view event, std::string_view message,
                          .event = event,
                          .message = message,
                          .fields = {fields.begin(), fields.size()},
-                         .suppressed = *suppressed};
-  write_line(options_.fd, format_line(record, options_.format, buffer));
+                         .suppressed = *suppressed + lost_.exchange(0)};
+  if (!write_line(options_.fd, format_line(record, options_.format, buffer))) {
+    lost_ += record.suppressed + 1;
+  }
 }
 
 }  // namespace quoted::telemetry

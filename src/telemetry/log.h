@@ -5,6 +5,7 @@
 // Values are hostile (they come from clients): see log_line.h.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -86,7 +87,8 @@ class Logger {
   [[nodiscard]] bool enabled(Level level) const { return level >= options_.level; }
 
   // `event` is a constant of names.h. Repeats of one event beyond the limits are counted, not
-  // written; the next line of that event carries the count in the field "suppressed".
+  // written; the next line of that event carries the count in the field "suppressed". So are lines
+  // that the descriptor does not take at once, in the next line of any event.
   void log(Level level, std::string_view event, std::string_view message,
            std::initializer_list<Field> fields = {}) noexcept;
 
@@ -111,6 +113,7 @@ class Logger {
   LogOptions options_;
   const LogClock& clock_;
   RepeatLimiter repeats_;
+  std::atomic<std::uint64_t> lost_{0};  // lines the descriptor did not take
 };
 
 }  // namespace quoted::telemetry

@@ -120,5 +120,21 @@ TEST(LogNames, FilesGetJson) {
   EXPECT_EQ(format_for(null.get()), LogFormat::kJson);
 }
 
+TEST_F(LoggerTest, AReaderThatStoppedDoesNotStopWhoLogs) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const base::UniqueFd reader(ends[0]);
+  const base::UniqueFd writer(ends[1]);
+  Logger logger({.fd = writer.get(), .repeats = {.per_second = 100'000, .burst = 100'000}}, clock_);
+  for (int i = 0; i < 10'000; ++i) logger.info("e", "fills the pipe, which holds 64 KiB");
+
+  std::string drained(1 << 20, '\0');
+  ASSERT_GT(::read(reader.get(), drained.data(), drained.size()), 0);
+  logger.info("e", "there again");
+  drained.resize(static_cast<std::size_t>(::read(reader.get(), drained.data(), drained.size())));
+  EXPECT_THAT(drained, HasSubstr("there again"));
+  EXPECT_THAT(drained, HasSubstr("\"suppressed\":"));
+}
+
 }  // namespace
 }  // namespace quoted::telemetry

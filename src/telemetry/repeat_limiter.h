@@ -35,7 +35,7 @@ class RepeatLimiter {
     std::array<char, kMaxName> name{};
     std::uint8_t name_size = 0;
     double tokens = 0;
-    Time refilled{};
+    Time refilled;
     std::uint64_t suppressed = 0;
   };
 

@@ -18,8 +18,7 @@ class CapturedLog {
  public:
   explicit CapturedLog(telemetry::Level level = telemetry::Level::kDebug)
       : file_(::memfd_create("log", MFD_CLOEXEC)),
-        logger_({.fd = file_.get(), .level = level, .format = telemetry::LogFormat::kJson},
-                clock_) {}
+        logger_(options(file_.get(), level), clock_) {}
 
   [[nodiscard]] telemetry::Logger& logger() { return logger_; }
 
@@ -47,6 +46,13 @@ class CapturedLog {
   }
 
  private:
+  static telemetry::LogOptions options(int fd, telemetry::Level level) {
+    telemetry::LogOptions out;
+    out.fd = fd;
+    out.level = level;
+    return out;
+  }
+
   telemetry::SystemLogClock clock_;
   base::UniqueFd file_;
   telemetry::Logger logger_;

@@ -161,11 +161,10 @@ TEST_F(ServiceTest, AStaleSocketIsReplaced) {
   {
     Daemon killed(arguments());
     ASSERT_TRUE(killed.serves());
-    const pid_t front = killed.front_pid();
     killed.process().signal(SIGKILL);
     killed.process().wait();
-    // The front process drains and ends with its supervisor.
-    ASSERT_TRUE(test::Process::eventually([&] { return ::kill(front, 0) != 0; }, 20s));
+    // The front process drains without its supervisor and must not keep the socket alive meanwhile.
+    ASSERT_TRUE(test::Process::eventually([&] { return !client().init_quote(); }, 20s));
   }
   ASSERT_NE(inode_of(socket_), 0U);
   Daemon daemon(arguments());

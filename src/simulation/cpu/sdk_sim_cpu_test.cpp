@@ -285,8 +285,9 @@ TEST(SdkSimCpu, ReservedBytesOfTargetInfoAreIgnored) {
 
 crypto::Key128 einit_token_base_key() {
   auto out = test::filled<crypto::Key128>(0xAA);
-  for (std::size_t i = 1; i < crypto::Key128::kSize; i += 2)
+  for (std::size_t i = 1; i < crypto::Key128::kSize; i += 2) {
     out.mutable_view()[i] = std::byte{0x55};
+  }
   return out;
 }
 
