@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "aesm/codec.h"
+#include "aesm/framing.h"
 #include "aesm/testing/fake_service.h"
 #include "aesm/testing/hex_bytes.h"
 #include "test_support/temp_dir.h"
@@ -118,6 +119,46 @@ TEST_F(ClientTest, TimeoutIsTheClients) {
   const test::FakeService silent(
       socket_, [](test::ServedConnection peer) { peer.wait_until_client_closes(); });
   expect_error(Client(socket_, 100ms).quote_size(), ErrorCode::kPeerTimeout, "within 100 ms");
+}
+
+TEST_F(ClientTest, AsksOnceUnlessToldOtherwise) {
+  serve({});
+  expect_error(client_.quote_size(), ErrorCode::kPeerClosed, socket_.native());
+  EXPECT_EQ(service_->connections(), 1);
+}
+
+TEST_F(ClientTest, AsksAgainWhenToldTo) {
+  const Bytes answer =
+      encode_response_frame(GetQuoteSizeExResponse{.error_code = 0, .quote_size = 4600});
+  serve({{}, {}, answer});
+  std::vector<ErrorCode> failures;
+  const Client patient(socket_, {.timeout = 10s,
+                                 .retry = kPatient,
+                                 .on_retry = [&](const base::Error& error, auto /*pause*/) {
+                                   failures.push_back(error.code());
+                                 }});
+  EXPECT_EQ(patient.quote_size(), 4600U);
+  EXPECT_EQ(failures, std::vector<ErrorCode>(2, ErrorCode::kPeerClosed));
+}
+
+TEST_F(ClientTest, RepetitionsAndAllEndInTime) {
+  const Client patient(socket_, {.timeout = 100ms, .retry = kPatient, .on_retry = nullptr});
+  const auto start = std::chrono::steady_clock::now();
+  expect_error(patient.quote_size(), ErrorCode::kSocketMissing, "attempts");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 1500ms);
+}
+
+// The reference fills a quote up to the size of the buffer (aesm-protocol 3.6).
+TEST_F(ClientTest, AnswerMayBeAsLargeAsTheBufferItIsFor) {
+  const Bytes large(2 * kMaxResponseSize, std::byte{0x44});
+  const Response answer = GetQuoteExResponse{.error_code = 0, .quote = large, .qe_report_info = {}};
+  answer_with({answer, answer});
+  const auto size = static_cast<std::uint32_t>(large.size());
+  const auto quote = client_.quote(filled<sgx::Report>(std::byte{0x33}), size);
+  ASSERT_TRUE(quote) << quote.error().summary();
+  EXPECT_EQ(quote->quote, large);
+  expect_error(client_.quote(filled<sgx::Report>(std::byte{0x33}), size / 4),
+               ErrorCode::kFrameTooLarge, "at most");
 }
 
 TEST_F(ClientTest, InitQuoteAsksInTheSecondForm) {

@@ -105,7 +105,7 @@ TEST_F(HostileService, OneByteAtATime) {
   const Bytes quote = filled(600, 0x42);
   const Bytes frame = aesm::encode_response_frame(
       aesm::GetQuoteExResponse{.error_code = 0, .quote = quote, .qe_report_info = {}});
-  serve([&](ServedConnection connection) {
+  serve([frame](ServedConnection connection) {
     connection.read_request();
     for (const std::byte& byte : frame) {
       connection.write(ByteView(&byte, 1));
