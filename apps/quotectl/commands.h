@@ -18,6 +18,7 @@ void add_report_command(CLI::App& app, Action& chosen);
 void add_quote_command(CLI::App& app, Action& chosen);
 void add_inspect_command(CLI::App& app, Action& chosen);
 void add_verify_command(CLI::App& app, Action& chosen);
+void add_collateral_command(CLI::App& app, Action& chosen);
 void add_sim_command(CLI::App& app, Action& chosen);
 
 // Parses the command line and does what it says. InvalidArgument names the flag at fault.

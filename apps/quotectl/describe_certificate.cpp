@@ -74,7 +74,8 @@ Json describe_certificate(const crypto::Certificate& certificate) {
               {"serial", base::to_hex(certificate.serial())},
               {"not_before", format_time(certificate.not_before())},
               {"not_after", format_time(certificate.not_after())},
-              {"public_key", certificate.public_key().point().hex()},
+              {"public_key", certificate.has_p256_key() ? Json(certificate.public_key().point().hex())
+                                                         : Json(nullptr)},
               {"ca", certificate.is_ca()},
               {"path_length", optional_json(certificate.path_length())},
               {"key_usage", key_usage_names(certificate)},

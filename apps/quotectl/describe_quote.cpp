@@ -65,10 +65,29 @@ Json describe_data(std::uint16_t type, base::ByteView data) {
   return out;
 }
 
+Json describe_td_report(const quote::TdReport& report) {
+  return {{"tee_tcb_svn", report.tee_tcb_svn.hex()},
+          {"mr_seam", report.mr_seam.hex()},
+          {"mr_signer_seam", report.mr_signer_seam.hex()},
+          {"seam_attributes", report.seam_attributes.hex()},
+          {"td_attributes", report.td_attributes.hex()},
+          {"debug", quote::is_debug(report)},
+          {"xfam", report.xfam.hex()},
+          {"mr_td", report.mr_td.hex()},
+          {"mr_config_id", report.mr_config_id.hex()},
+          {"mr_owner", report.mr_owner.hex()},
+          {"mr_owner_config", report.mr_owner_config.hex()},
+          {"rt_mr0", report.rt_mr0.hex()},
+          {"rt_mr1", report.rt_mr1.hex()},
+          {"rt_mr2", report.rt_mr2.hex()},
+          {"rt_mr3", report.rt_mr3.hex()},
+          {"report_data", report.report_data.hex()}};
+}
+
 Json describe_header(const quote::Header& header) {
   return {{"version", std::uint16_t{header.version}},
           {"attestation_key_type", std::uint16_t{header.attestation_key_type}},
-          {"reserved", base::hex_number(header.reserved, 8)},
+          {"tee_type", base::hex_number(header.tee_type, 2)},
           {"qe_svn", std::uint16_t{header.qe_svn}},
           {"pce_svn", std::uint16_t{header.pce_svn}},
           {"qe_vendor_id", header.qe_vendor_id.hex()},
@@ -78,13 +97,22 @@ Json describe_header(const quote::Header& header) {
 
 }  // namespace
 
+Json describe_body(const quote::Quote& quote) {
+  if (const auto* const body = quote.report_body()) return describe_report_body(*body);
+  Json out = describe_td_report(*quote.td_report());
+  if (const auto* const extended = std::get_if<quote::TdReport15>(&quote.body)) {
+    out["tee_tcb_svn_2"] = extended->tee_tcb_svn2.hex();
+    out["mr_service_td"] = extended->mr_service_td.hex();
+  }
+  return out;
+}
+
 Json describe_quote(const quote::Quote& quote) {
-  const std::size_t size =
-      quote::quote_size(quote.authentication_data.size(), quote.certification_data.size());
+  const auto* const report_body = quote.report_body();
   return {
       {"header", describe_header(quote.header)},
-      {"report_body", describe_report_body(quote.report_body)},
-      {"signature_data_size", size - quote::kFixedSize},
+      {report_body != nullptr ? "report_body" : "td_report", describe_body(quote)},
+      {"signature_data_size", quote::signature_data_size(quote)},
       {"quote_signature", quote.signature.quote_signature.hex()},
       {"attestation_key", quote.signature.attestation_key.hex()},
       {"qe_report", describe_report_body(quote.signature.qe_report)},

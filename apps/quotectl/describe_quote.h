@@ -6,6 +6,9 @@
 
 namespace quoted::quotectl {
 
+// The report body of SGX, or the TD report of TDX.
+[[nodiscard]] Json describe_body(const quote::Quote& quote);
+
 [[nodiscard]] Json describe_quote(const quote::Quote& quote);
 
 // True when a certificate in the quote carries the simulation's marker. To tell people, never to

@@ -1,10 +1,14 @@
 #include "quotectl/describe_verdict.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "base/text.h"
 #include "collateral/pck_certificate.h"
 #include "quotectl/describe_certificate.h"
+#include "quotectl/describe_quote.h"
+#include "quotectl/option_values.h"
 #include "quotectl/render.h"
 
 namespace quoted::quotectl {
@@ -15,7 +19,9 @@ using verification::CheckOutcome;
 using verification::Decision;
 using verification::Verdict;
 
-constexpr std::string_view kCollateral = "not checked";
+std::string_view collateral_word(const Verdict& verdict) {
+  return verdict.collateral ? "checked" : "not checked";
+}
 
 bool refused(const Verdict& verdict) { return verdict.decision == Decision::kRefused; }
 
@@ -64,7 +70,7 @@ std::string_view outcome_mark(CheckOutcome outcome) {
 std::string reason(const base::Error& error) {
   std::string_view sentence = error.entry().sentence;
   if (sentence.ends_with('.')) sentence.remove_suffix(1);
-  return text(sentence, ": ", error.summary());
+  return text(sentence, ": ", printable(error.summary()));
 }
 
 std::string headline(const Verdict& verdict) {
@@ -79,11 +85,59 @@ std::string headline(const Verdict& verdict) {
   return verdict.refusal ? text("REFUSED: ", reason(*verdict.refusal)) : "REFUSED";
 }
 
-std::string checks_text(const Verdict& verdict) {
+// With collateral there are so many that only those which say something are shown.
+std::string checks_text(const Verdict& verdict, bool all) {
   std::string out = "checks:\n";
+  std::size_t passed = 0;
+  std::size_t not_reached = 0;
   for (const auto& check : verdict.checks) {
+    passed += check.outcome == CheckOutcome::kPassed ? 1 : 0;
+    not_reached += check.outcome == CheckOutcome::kNotReached ? 1 : 0;
+    const bool telling =
+        check.outcome == CheckOutcome::kFailed || check.outcome == CheckOutcome::kWarned;
+    if (!all && !telling) continue;
     out += text("  ", outcome_mark(check.outcome), ' ', check.name);
-    out += check.detail.empty() ? "\n" : text(": ", check.detail, '\n');
+    out += check.detail.empty() ? "\n" : text(": ", printable(check.detail), '\n');
+  }
+  if (!all) {
+    out += text("  ", passed, " passed, ", not_reached, " not reached (--verbose shows them)\n");
+  }
+  return out;
+}
+
+// "0xE01D", as the field writes these codes.
+template <class Code>
+std::string code_text(Code code) {
+  std::string out = base::hex_number(static_cast<std::uint32_t>(code));
+  std::transform(out.begin() + 2, out.end(), out.begin() + 2,
+                 [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return out;
+}
+
+Json date_or_null(const std::optional<base::UnixTime>& time) {
+  return time ? Json(format_time(*time)) : Json(nullptr);
+}
+
+Json describe_steps(const verification::StepStatuses& steps) {
+  const auto one = [](const std::optional<collateral::QvlStatus>& status) {
+    return status ? Json({{"status", static_cast<unsigned>(*status)},
+                          {"name", collateral::qvl_status_name(*status)}})
+                  : Json(nullptr);
+  };
+  return {{"pck", one(steps.pck)},
+          {"tcb_info", one(steps.tcb_info)},
+          {"qe_identity", one(steps.qe_identity)},
+          {"quote", one(steps.quote)}};
+}
+
+Json describe_differences(const verification::CollateralVerdict& verdict) {
+  Json out = Json::array();
+  for (const auto& difference : verdict.differences) {
+    out.push_back(Json::object({{"rule", difference.rule},
+                                {"reason", difference.error.message()},
+                                {"code", difference.error.entry().id},
+                                {"strict_qv_return",
+                                 code_text(difference.strict_return)}}));
   }
   return out;
 }
@@ -92,6 +146,69 @@ std::string checks_text(const Verdict& verdict) {
 Json selected(const Json& all, std::initializer_list<const char*> keys) {
   Json out = Json::object();
   for (const char* const key : keys) out[key] = all.at(key);
+  return out;
+}
+
+// What the platform is worth. A refused quote shows none of it, so that nobody takes it for a yes.
+Json describe_collateral(const Verdict& verdict) {
+  const verification::CollateralVerdict& found = *verdict.collateral;
+  const bool intel = found.mode == verification::Mode::kIntel;
+  Json out = {{"mode", intel ? "intel" : "strict"},
+              {"qv_return", code_text(found.qv_return)},
+              {"qv_result", code_text(found.qv_result)},
+              {"qv_result_name", verification::qv_result_name(found.qv_result)},
+              {"expiration_status", found.expiration_status},
+              {"steps", describe_steps(found.steps)},
+              {"differences", describe_differences(found)},
+              {"tcb_status", nullptr},
+              {"tcb_date", nullptr},
+              {"qe_tcb_status", nullptr},
+              {"tcb_evaluation_data_number", nullptr},
+              {"advisories", Json::array()},
+              {"earliest_issue", date_or_null(found.earliest_issue)},
+              {"latest_issue", date_or_null(found.latest_issue)},
+              {"earliest_expiration", date_or_null(found.earliest_expiration)},
+              {"earliest_expiring", nullptr}};
+  if (!found.earliest_expiring.empty()) out["earliest_expiring"] = found.earliest_expiring;
+  if (refused(verdict)) return out;
+  out["tcb_status"] = found.tcb_status;
+  out["tcb_date"] = date_or_null(found.tcb_date);
+  if (found.qe_tcb_status) {
+    out["qe_tcb_status"] = collateral::tcb_status_name(*found.qe_tcb_status);
+  }
+  if (found.evaluation_number) out["tcb_evaluation_data_number"] = *found.evaluation_number;
+  out["advisories"] = found.advisories;
+  return out;
+}
+
+std::string warnings_text(const Verdict& verdict) {
+  std::string out;
+  for (const std::string& warning : verdict.warnings) out += text("warning: ", printable(warning), '\n');
+  return out;
+}
+
+// The lines between the headline and the checks.
+std::string collateral_text(const Verdict& verdict) {
+  if (!verdict.collateral) {
+    return text("collateral: ", collateral_word(verdict), " (", verdict.limits, ")\n");
+  }
+  const Json all = describe_collateral(verdict);
+  Json shown = Json::object();
+  if (!refused(verdict)) {
+    shown = selected(all, {"tcb_status", "tcb_date", "qe_tcb_status", "tcb_evaluation_data_number",
+                           "advisories"});
+  }
+  shown.update(selected(all, {"mode", "qv_return", "qv_result", "qv_result_name",
+                              "expiration_status", "earliest_expiration", "earliest_expiring"}));
+  std::string out = "collateral: checked\n" + render_text(shown, 2);
+  const bool intel = verdict.collateral->mode == verification::Mode::kIntel;
+  for (const auto& difference : verdict.collateral->differences) {
+    if (intel) {
+      out += text("strict would refuse: ", difference.rule, ": ", printable(difference.error.message()), '\n');
+    } else if (refused(verdict)) {
+      out += text("Intel's verifier lets pass: ", difference.rule, '\n');
+    }
+  }
   return out;
 }
 
@@ -127,8 +244,9 @@ Json verdict_json(const Verdict& verdict) {
               {"code", nullptr},
               {"remedy", nullptr},
               {"simulated", verdict.simulated},
-              {"collateral", kCollateral},
-              {"limits", verdict.limits},
+              {"collateral", collateral_word(verdict)},
+              {"limits", verdict.limits.empty() ? Json(nullptr) : Json(verdict.limits)},
+              {"warnings", verdict.warnings},
               {"checks", checks},
               {"root", nullptr},
               {"enclave", nullptr},
@@ -140,14 +258,15 @@ Json verdict_json(const Verdict& verdict) {
   }
   if (verdict.simulated)
     out["warning"] = text(collateral::kSimulatedMarker, ": ", simulated_sentence());
+  if (verdict.collateral) out.update(describe_collateral(verdict));
   if (refused(verdict)) return out;
   out["root"] = verdict.root_name;
-  if (verdict.quote) out["enclave"] = describe_report_body(verdict.quote->report_body);
+  out[verdict.quote->is_tdx() ? "td" : "enclave"] = describe_body(*verdict.quote);
   if (verdict.pck) out["pck"] = describe_sgx_extension(verdict.pck->sgx());
   return out;
 }
 
-std::string verdict_text(const Verdict& verdict) {
+std::string verdict_text(const Verdict& verdict, bool verbose) {
   std::string out = headline(verdict) + '\n';
   if (verdict.refusal) {
     const base::ErrorEntry& row = verdict.refusal->entry();
@@ -157,10 +276,12 @@ std::string verdict_text(const Verdict& verdict) {
   if (verdict.simulated) {
     out += text(collateral::kSimulatedMarker, ": ", simulated_sentence(), '\n');
   }
-  out += text("collateral: ", kCollateral, " (", verdict.limits, ")\n", checks_text(verdict));
+  if (verdict.collateral) out += warnings_text(verdict);
+  out += collateral_text(verdict) + checks_text(verdict, verbose || !verdict.collateral);
   if (refused(verdict)) return out;
   out += text("root: ", verdict.root_name, '\n');
-  if (verdict.quote) out += enclave_text(describe_report_body(verdict.quote->report_body));
+  const Json body = describe_body(*verdict.quote);
+  out += verdict.quote->is_tdx() ? "td:\n" + render_text(body, 2) : enclave_text(body);
   if (verdict.pck) out += platform_text(describe_sgx_extension(verdict.pck->sgx()));
   return out;
 }

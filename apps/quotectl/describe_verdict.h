@@ -9,8 +9,9 @@
 
 namespace quoted::quotectl {
 
-// Leads with VERIFIED, VERIFIED WITH WARNINGS or "REFUSED: why".
-[[nodiscard]] std::string verdict_text(const verification::Verdict& verdict);
+// Leads with VERIFIED, VERIFIED WITH WARNINGS or "REFUSED: why". With collateral, checks that passed
+// are counted, and shown only if `verbose`.
+[[nodiscard]] std::string verdict_text(const verification::Verdict& verdict, bool verbose);
 
 [[nodiscard]] Json verdict_json(const verification::Verdict& verdict);
 

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     quotectl::add_quote_command(app, chosen);
     quotectl::add_inspect_command(app, chosen);
     quotectl::add_verify_command(app, chosen);
+    quotectl::add_collateral_command(app, chosen);
     quotectl::add_sim_command(app, chosen);
     result = quotectl::run_command_line(app, chosen, argc, argv);
   } catch (const std::exception& defect) {

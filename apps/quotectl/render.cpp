@@ -9,18 +9,6 @@
 namespace quoted::quotectl {
 namespace {
 
-std::string printable(std::string_view raw) {
-  std::string out;
-  for (const char c : raw) {
-    if (c >= ' ' && c <= '~') {
-      out += c;
-    } else {
-      out += base::text("\\x", base::to_hex(base::as_bytes({&c, 1})));
-    }
-  }
-  return out;
-}
-
 std::string scalar_text(const Json& value) {
   if (value.is_null()) return "none";
   if (!value.is_string()) return value.dump();
@@ -43,6 +31,18 @@ bool is_list_of_scalars(const Json& value) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view raw) {
+  std::string out;
+  for (const char c : raw) {
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out += base::text("\\x", base::to_hex(base::as_bytes({&c, 1})));
+    }
+  }
+  return out;
+}
 
 std::string render_text(const Json& description, std::size_t indent) {
   const std::string margin(indent, ' ');

@@ -11,6 +11,9 @@ namespace quoted::quotectl {
 // hostile certificate may carry, are written as \xNN.
 [[nodiscard]] std::string render_text(const Json& description, std::size_t indent = 0);
 
+// `raw` with control characters and bytes outside ASCII written as \xNN.
+[[nodiscard]] std::string printable(std::string_view raw);
+
 // Indented JSON in ASCII, with a final LF.
 [[nodiscard]] std::string render_json(const Json& description);
 

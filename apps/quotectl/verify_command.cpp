@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "collateral/collateral_files.h"
 #include "quotectl/commands.h"
 #include "quotectl/describe_verdict.h"
 #include "quotectl/option_values.h"
@@ -28,7 +29,11 @@ struct VerifyOptions {
   std::string quote;
   std::optional<std::string> root;
   std::optional<std::string> time;
+  std::optional<std::string> collateral;
+  std::optional<std::string> compat;
+  bool allow_debug = false;
   bool json = false;
+  bool verbose = false;
 };
 
 // What is known of the root's PKI goes with it: the signer of its Quoting Enclave.
@@ -45,7 +50,9 @@ TrustedRoot trusted(const crypto::Certificate& root, const std::string& name) {
 
 Result<TrustedRoot> read_root(const std::string& path) {
   QUOTED_TRY(const base::Bytes content, base::read_file(path, kMaxRootFileSize));
-  auto root = crypto::Certificate::parse_pem(base::as_text(content));
+  const bool is_pem = base::as_text(content).find("-----BEGIN ") != std::string_view::npos;
+  auto root = is_pem ? crypto::Certificate::parse_pem(base::as_text(content))
+                     : crypto::Certificate::parse_der(content);
   if (!root) return fail(std::move(root).error().with_context(text("--root ", path)));
   if (!root->is_ca()) {
     return fail(ErrorCode::kBadCertificate,
@@ -54,7 +61,33 @@ Result<TrustedRoot> read_root(const std::string& path) {
   return trusted(*root, path);
 }
 
+// Flags that would be without effect are mistakes.
+base::Status check_flags(const VerifyOptions& options) {
+  if (!options.collateral && (options.compat || options.allow_debug)) {
+    return fail(ErrorCode::kInvalidArgument,
+                text(options.compat ? "--compat" : "--allow-debug", " needs --collateral"));
+  }
+  if (options.compat && options.allow_debug) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--allow-debug goes without --compat intel, which lets every debug enclave pass");
+  }
+  return {};
+}
+
+Result<verification::Verdict> judge(const VerifyOptions& options, const base::Bytes& quote,
+                                    TrustedRoot root, base::UnixTime at) {
+  const verification::Verifier verifier({std::move(root)});
+  if (!options.collateral) return verifier.verify(quote, at);
+  QUOTED_TRY(const collateral::Collateral documents,
+             collateral::read_collateral(*options.collateral));
+  return verifier.verify(quote, collateral::ParsedCollateral::parse(documents), at,
+                         {.mode = options.compat ? verification::Mode::kIntel
+                                                 : verification::Mode::kStrict,
+                          .allow_debug = options.allow_debug});
+}
+
 Result<ExitCode> run(const VerifyOptions& options) {
+  QUOTED_CHECK(check_flags(options));
   base::UnixTime at = base::SystemClock().now();
   if (options.time) {
     QUOTED_TRY(at, parse_time("--time", *options.time));
@@ -65,8 +98,8 @@ Result<ExitCode> run(const VerifyOptions& options) {
   }
   QUOTED_TRY(const base::Bytes quote, base::read_file(options.quote, quote::kMaxParsedQuoteSize));
 
-  const verification::Verdict verdict = verification::Verifier({std::move(root)}).verify(quote, at);
-  QUOTED_CHECK(print(options.json ? render_json(verdict_json(verdict)) : verdict_text(verdict)));
+  QUOTED_TRY(const verification::Verdict verdict, judge(options, quote, std::move(root), at));
+  QUOTED_CHECK(print(options.json ? render_json(verdict_json(verdict)) : verdict_text(verdict, options.verbose)));
   switch (verdict.decision) {
     case verification::Decision::kVerified:
       return ExitCode::kSuccess;
@@ -85,17 +118,29 @@ void add_verify_command(CLI::App& app, Action& chosen) {
   CLI::App* const command = app.add_subcommand("verify", "Judge a quote");
   command->footer(
       "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out.\n"
-      "Collateral (TCB level, revocation, QE identity) is not checked yet.");
+      "Without --collateral neither TCB level, revocation nor QE identity are checked.");
   command->add_option("QUOTE", options->quote, "The quote")->type_name("")->required();
   command
       ->add_option("--root", options->root,
                    "Trust this root certificate and no other; without it Intel's")
       ->type_name("PEM");
   command
+      ->add_option("--collateral", options->collateral,
+                   "Directory with the seven documents of the platform, or a bundle of them")
+      ->type_name("DIR|BUNDLE");
+  command
+      ->add_option("--compat", options->compat,
+                   "Answer exactly as this verifier does, also where it is lax")
+      ->type_name("intel")
+      ->check(CLI::IsMember({"intel"}));
+  command->add_flag("--allow-debug", options->allow_debug,
+                    "Take an enclave or TD that can be debugged for a warning, not a refusal");
+  command
       ->add_option("--time", options->time,
-                   "When the certificates must be valid: seconds since 1970 or RFC 3339; "
+                   "When certificates and collateral must be valid: seconds since 1970 or RFC 3339; "
                    "without it now")
       ->type_name("TIME");
+  command->add_flag("-v,--verbose", options->verbose, "Show every check, also those that passed");
   command->add_flag("--json", options->json, "JSON instead of text");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }

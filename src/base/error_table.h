@@ -23,6 +23,7 @@ enum class ErrorCode : std::uint8_t {
   kBadKey,
   kBadSignature,
   kBadCertificate,
+  kBadCrl,
   // The AESM wire
   kFrameTooLarge,
   kMalformedMessage,
@@ -89,6 +90,24 @@ enum class ErrorCode : std::uint8_t {
   kChainExpired,
   kRootNotTrusted,
   kSimulatedRootNotTrusted,
+  kDebugEnclave,
+  // Collateral
+  kCollateralMissing,
+  kCollateralUnreadable,
+  kTcbInfoInvalid,
+  kTcbInfoSignatureInvalid,
+  kQeIdentityInvalid,
+  kQeIdentitySignatureInvalid,
+  kIssuerChainInvalid,
+  kCrlInvalid,
+  kCertificateRevoked,
+  kCollateralExpired,
+  kCollateralNotYetValid,
+  kCollateralMismatch,
+  kQeIdentityMismatch,
+  kTdxModuleMismatch,
+  kTcbRevoked,
+  kTcbNotSupported,
 };
 
 // What clients are told. `aesm` is aesm_error_t (aesm-protocol 4.1); `sdk` is the sgx_status_t

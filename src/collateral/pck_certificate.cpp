@@ -32,4 +32,16 @@ base::Result<PckCertificate> PckCertificate::create(crypto::Certificate certific
   return PckCertificate(std::move(certificate), *std::move(sgx));
 }
 
+Judged<PckCertificate> PckCertificate::judge(crypto::Certificate certificate) {
+  const auto content = certificate.extension(kSgxExtensionOid);
+  if (!content || !SgxExtension::is_complete(*content)) {
+    return flaw(QvlStatus::kPckInvalidExtensions,
+                text("'", certificate.subject(), "' has no whole SGX extension (", kSgxExtensionOid,
+                     ")"));
+  }
+  auto sgx = SgxExtension::parse(*content);
+  if (!sgx) return flaw(QvlStatus::kUnsupportedCertFormat, sgx.error().message());
+  return PckCertificate(std::move(certificate), *std::move(sgx));
+}
+
 }  // namespace quoted::collateral

@@ -1,6 +1,7 @@
 // A PCK certificate: an X.509 certificate with a valid SGX extension.
 #pragma once
 
+#include "collateral/qvl_status.h"
 #include "collateral/sgx_extension.h"
 #include "crypto/certificate.h"
 
@@ -24,6 +25,10 @@ class PckCertificate {
  public:
   // BadCertificate when the SGX extension is missing or malformed, or the key belongs to a CA.
   [[nodiscard]] static base::Result<PckCertificate> create(crypto::Certificate certificate);
+
+  // What Intel's verifier takes for one, a CA included. PckInvalidExtensions when the SGX extension
+  // or a field of it is missing, UnsupportedCertFormat when it is malformed.
+  [[nodiscard]] static Judged<PckCertificate> judge(crypto::Certificate certificate);
 
   [[nodiscard]] const crypto::Certificate& certificate() const { return certificate_; }
   [[nodiscard]] const SgxExtension& sgx() const { return sgx_; }

@@ -35,6 +35,8 @@ constexpr std::uint8_t kDynamicPlatform = 1;
 constexpr std::uint8_t kCachedKeys = 2;
 constexpr std::uint8_t kSmtEnabled = 3;
 constexpr std::size_t kMaxKnownNumber = 18;
+constexpr std::size_t kFieldsOfProcessorCa = 5;
+constexpr std::size_t kFieldsOfPlatformCa = 7;
 
 std::string field_name(std::string_view parent, std::size_t number) {
   return text("SGX extension field ", parent, ".", number);
@@ -227,6 +229,28 @@ Result<SgxExtension> SgxExtension::parse(ByteView der) {
     QUOTED_TRY(out.configuration, read_configuration(fields));
   }
   return out;
+}
+
+bool SgxExtension::is_complete(ByteView der) {
+  DerReader reader(der);
+  const auto content = reader.next(der_tag::kSequence);
+  if (!content) return true;
+  std::size_t count = 0;
+  for (DerReader fields(*content); !fields.at_end(); ++count) {
+    if (!fields.next()) return true;
+  }
+  if (count != kFieldsOfProcessorCa && count != kFieldsOfPlatformCa) return false;
+  const auto fields = Fields::read(*content, kSgxArc, "");
+  if (!fields) return true;
+  for (std::uint8_t number = kPpid; number <= kSgxType; ++number) {
+    if (!fields->has(number)) return false;
+  }
+  const auto tcb = fields->below(kTcb);
+  if (!tcb) return true;
+  for (std::uint8_t number = 1; number <= kTcbCpuSvn; ++number) {
+    if (!tcb->has(number)) return false;
+  }
+  return true;
 }
 
 base::Bytes SgxExtension::serialize() const {

@@ -40,6 +40,10 @@ struct SgxExtension {
   // arc are passed over; a required field missing, twice, or of a wrong size or type is Malformed.
   [[nodiscard]] static base::Result<SgxExtension> parse(base::ByteView der);
 
+  // False when the number of fields is neither 5 (processor CA) nor 7 (platform CA), or one that
+  // every certificate has is missing; Intel's verifier tells this from a malformed extension.
+  [[nodiscard]] static bool is_complete(base::ByteView der);
+
   // In the order of real certificates.
   [[nodiscard]] base::Bytes serialize() const;
 

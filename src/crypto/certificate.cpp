@@ -11,6 +11,8 @@
 #include "crypto/openssl_error.h"
 #include "crypto/openssl_ptr.h"
 #include "crypto/p256_handle.h"
+#include "crypto/pem.h"
+#include "crypto/x509_parts.h"
 
 namespace quoted::crypto {
 namespace {
@@ -20,7 +22,6 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
-constexpr std::size_t kMaxCertificateSize = std::size_t{64} * 1024;
 constexpr std::string_view kBeginMarker = "-----BEGIN CERTIFICATE-----";
 constexpr std::string_view kEndMarker = "-----END CERTIFICATE-----";
 // NUL ends the certification data of current quotes (quote-generation 1.3).
@@ -28,39 +29,8 @@ constexpr std::string_view kPadding("\0 \t\r\n", 5);
 
 using GeneralNamesPtr = OpensslPtr<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
 
-ByteView octets(const ASN1_STRING* string) {
-  if (string == nullptr) return {};
-  return {reinterpret_cast<const std::byte*>(ASN1_STRING_get0_data(string)),
-          static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
 std::string text_of(const ASN1_STRING* string) {
   return std::string(base::as_text(octets(string)));
-}
-
-std::string common_name(const X509_NAME* name) {
-  const int index = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
-  if (index < 0) return {};
-  return text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)));
-}
-
-// Escapes what could be mistaken for structure or would upset a terminal.
-std::string printable_name(const X509_NAME* name) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  constexpr unsigned long kOneLine =
-      XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_SPC_EQ | XN_FLAG_FN_SN | ASN1_STRFLGS_RFC2253;
-  if (!bio || X509_NAME_print_ex(bio.get(), name, 0, kOneLine) < 0) return {};
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-Result<base::UnixTime> time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) {
-    return fail(ErrorCode::kBadCertificate, "the certificate has an invalid date");
-  }
-  return base::UnixTime(std::chrono::seconds(::timegm(&parts)));
 }
 
 std::vector<std::string> read_crl_urls(X509* certificate) {
@@ -80,55 +50,33 @@ std::vector<std::string> read_crl_urls(X509* certificate) {
   return out;
 }
 
-Result<P256PublicKey> read_public_key(X509* certificate) {
+// What stands behind the first byte of an uncompressed point, whatever kind of key the certificate
+// calls it: that is what Intel's verifier takes (quote-verification 3).
+std::optional<P256PublicKey> key_of(const X509* certificate) {
+  const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(certificate);
+  const ByteView encoded = octets(bits);
+  if (encoded.size() != P256Point::kSize + 1) return std::nullopt;
+  auto key = P256PublicKey::create(P256Point::parse(encoded.subspan(1)).value());
+  return key ? std::optional(*std::move(key)) : std::nullopt;
+}
+
+base::Status check_public_key(X509* certificate) {
   EVP_PKEY* key = X509_get0_pubkey(certificate);
   std::array<char, 32> group{};
-  std::array<std::byte, 65> encoded{};
-  std::size_t size = 0;
   if (key == nullptr || EVP_PKEY_is_a(key, "EC") != 1 ||
       EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 ||
-      std::string_view(group.data()) != "prime256v1" ||
-      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY,
-                                      reinterpret_cast<unsigned char*>(encoded.data()),
-                                      encoded.size(), &size) != 1 ||
-      size != encoded.size()) {
+      std::string_view(group.data()) != "prime256v1" || !key_of(certificate)) {
     ERR_clear_error();
     return fail(ErrorCode::kBadCertificate,
                 "the certificate's key is not an uncompressed P-256 key");
   }
-  QUOTED_TRY(const P256Point point, P256Point::parse(ByteView(encoded).subspan(1)));
-  return P256PublicKey::create(point);
+  return {};
 }
 
-struct PemBlock {
-  PemBlock() = default;
-  PemBlock(const PemBlock&) = delete;
-  PemBlock& operator=(const PemBlock&) = delete;
-  ~PemBlock() {
-    OPENSSL_free(name);
-    OPENSSL_free(header);
-    OPENSSL_free(data);
-  }
-
-  char* name = nullptr;
-  char* header = nullptr;
-  unsigned char* data = nullptr;
-  long size = 0;
-};
-
-// Decodes without PEM_read_bio_X509, which asks the terminal for the password of an "encrypted"
-// block and passes over bytes behind the certificate.
 Result<Certificate> parse_pem_block(std::string_view text) {
-  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  PemBlock block;
-  if (!bio || PEM_read_bio(bio.get(), &block.name, &block.header, &block.data, &block.size) != 1) {
-    return fail(openssl_error(ErrorCode::kBadCertificate, "parsing a PEM certificate"));
-  }
-  if (!std::string_view(block.header).empty()) {
-    return fail(ErrorCode::kBadCertificate, "a PEM certificate with headers");
-  }
-  return Certificate::parse_der(
-      {reinterpret_cast<const std::byte*>(block.data), static_cast<std::size_t>(block.size)});
+  auto der = decode_pem(text, "CERTIFICATE");
+  if (!der) return fail(ErrorCode::kBadCertificate, der.error().message());
+  return Certificate::parse_der(*der);
 }
 
 std::string_view trim(std::string_view text) {
@@ -146,18 +94,33 @@ struct CertificateHandle {
 struct Certificate::Facts {
   CertificateHandle handle;
   base::Bytes der;
-  std::string subject_cn;
-  std::string issuer_cn;
-  std::string subject;
-  std::string issuer;
+  DistinguishedName subject;
+  DistinguishedName issuer;
   base::Bytes serial;
   base::UnixTime not_before;
   base::UnixTime not_after;
-  P256PublicKey public_key;
+  std::optional<P256PublicKey> public_key;
   std::vector<std::string> crl_urls;
+  bool extensions_understood;
 };
 
 Result<Certificate> Certificate::parse_der(ByteView der) {
+  QUOTED_TRY(Certificate out, read(der));
+  if (out.der().size() != der.size()) {
+    return fail(ErrorCode::kBadCertificate,
+                base::text(der.size() - out.der().size(), " bytes follow the certificate"));
+  }
+  if (!out.extensions_understood()) {
+    return fail(ErrorCode::kBadCertificate,
+                "the certificate has an invalid extension or an unknown critical one");
+  }
+  QUOTED_CHECK(check_public_key(out.facts_->handle.x509.get()));
+  return out;
+}
+
+Result<Certificate> Certificate::parse_der_leniently(ByteView der) { return read(der); }
+
+Result<Certificate> Certificate::read(ByteView der) {
   if (der.size() > kMaxCertificateSize) {
     return fail(
         ErrorCode::kBadCertificate,
@@ -168,32 +131,23 @@ Result<Certificate> Certificate::parse_der(ByteView der) {
   if (!x509) return fail(openssl_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
   const auto used =
       static_cast<std::size_t>(cursor - reinterpret_cast<const unsigned char*>(der.data()));
-  if (used != der.size()) {
-    return fail(ErrorCode::kBadCertificate,
-                base::text(der.size() - used, " bytes follow the certificate"));
-  }
-  // Decodes the standard extensions now, so that a broken one is an error of this certificate and
-  // later readers share an object that no longer changes.
-  const bool extensions_ok = X509_check_purpose(x509.get(), -1, 0) == 1 &&
-                             (X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) == 0;
-  if (!extensions_ok) {
-    ERR_clear_error();
-    return fail(ErrorCode::kBadCertificate, "the certificate has an invalid extension");
-  }
-  if ((X509_get_extension_flags(x509.get()) & EXFLAG_CRITICAL) != 0) {
-    return fail(ErrorCode::kBadCertificate, "the certificate has an unknown critical extension");
-  }
-  QUOTED_TRY(P256PublicKey public_key, read_public_key(x509.get()));
-  QUOTED_TRY(const base::UnixTime not_before, time_of(X509_get0_notBefore(x509.get())));
-  QUOTED_TRY(const base::UnixTime not_after, time_of(X509_get0_notAfter(x509.get())));
-  const X509_NAME* subject = X509_get_subject_name(x509.get());
-  const X509_NAME* issuer = X509_get_issuer_name(x509.get());
+  // Decodes the standard extensions now, so that later readers share an object that no longer
+  // changes.
+  const bool extensions_ok = X509_check_purpose(x509.get(), -1, 0) == 1;
+  const std::uint32_t flags = X509_get_extension_flags(x509.get());
+  const bool understood = extensions_ok && (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL)) == 0;
+  QUOTED_TRY(const base::UnixTime not_before, unix_time(X509_get0_notBefore(x509.get())));
+  QUOTED_TRY(const base::UnixTime not_after, unix_time(X509_get0_notAfter(x509.get())));
+  DistinguishedName subject = read_name(X509_get_subject_name(x509.get()));
+  DistinguishedName issuer = read_name(X509_get_issuer_name(x509.get()));
   base::Bytes serial = base::to_bytes(octets(X509_get0_serialNumber(x509.get())));
   std::vector<std::string> urls = read_crl_urls(x509.get());
+  std::optional<P256PublicKey> key = key_of(x509.get());
+  ERR_clear_error();
   return Certificate(std::make_shared<const Facts>(
-      Facts{CertificateHandle{std::move(x509)}, base::to_bytes(der), common_name(subject),
-            common_name(issuer), printable_name(subject), printable_name(issuer), std::move(serial),
-            not_before, not_after, std::move(public_key), std::move(urls)}));
+      Facts{CertificateHandle{std::move(x509)}, base::to_bytes(der.first(used)), std::move(subject),
+            std::move(issuer), std::move(serial), not_before, not_after, std::move(key),
+            std::move(urls), understood}));
 }
 
 Result<Certificate> Certificate::parse_pem(std::string_view pem) {
@@ -211,10 +165,12 @@ std::string Certificate::pem() const {
   return {data, static_cast<std::size_t>(size)};
 }
 
-const std::string& Certificate::subject_cn() const { return facts_->subject_cn; }
-const std::string& Certificate::issuer_cn() const { return facts_->issuer_cn; }
-const std::string& Certificate::subject() const { return facts_->subject; }
-const std::string& Certificate::issuer() const { return facts_->issuer; }
+const DistinguishedName& Certificate::subject_name() const { return facts_->subject; }
+const DistinguishedName& Certificate::issuer_name() const { return facts_->issuer; }
+const std::string& Certificate::subject_cn() const { return facts_->subject.common_name; }
+const std::string& Certificate::issuer_cn() const { return facts_->issuer.common_name; }
+const std::string& Certificate::subject() const { return facts_->subject.printable; }
+const std::string& Certificate::issuer() const { return facts_->issuer.printable; }
 
 bool Certificate::issued_by_name(const Certificate& issuer) const {
   return X509_NAME_cmp(X509_get_issuer_name(facts_->handle.x509.get()),
@@ -224,7 +180,9 @@ bool Certificate::issued_by_name(const Certificate& issuer) const {
 ByteView Certificate::serial() const { return facts_->serial; }
 base::UnixTime Certificate::not_before() const { return facts_->not_before; }
 base::UnixTime Certificate::not_after() const { return facts_->not_after; }
-const P256PublicKey& Certificate::public_key() const { return facts_->public_key; }
+bool Certificate::has_p256_key() const { return facts_->public_key.has_value(); }
+const P256PublicKey& Certificate::public_key() const { return facts_->public_key.value(); }
+bool Certificate::extensions_understood() const { return facts_->extensions_understood; }
 
 bool Certificate::is_ca() const {
   return (X509_get_extension_flags(facts_->handle.x509.get()) & EXFLAG_CA) != 0;
@@ -267,6 +225,16 @@ bool Certificate::signed_by(const P256PublicKey& issuer) const {
                   X509_verify(x509, issuer.handle().key.get()) == 1;
   if (!ok) ERR_clear_error();
   return ok;
+}
+
+ByteView Certificate::signature() const {
+  const ASN1_BIT_STRING* signature = nullptr;
+  X509_get0_signature(&signature, nullptr, facts_->handle.x509.get());
+  return octets(signature);
+}
+
+bool Certificate::signature_matches(const P256PublicKey& issuer) const {
+  return issuer.verify_der(signed_part(facts_->der), signature());
 }
 
 Result<std::vector<Certificate>> parse_pem_chain(std::string_view pem, std::size_t max_count) {

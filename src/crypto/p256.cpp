@@ -59,9 +59,8 @@ Result<P256Signature> from_der(base::ByteView der) {
   return out;
 }
 
-// The number of bytes written, or 0.
-std::size_t to_der(const P256Signature& signature,
-                   std::span<unsigned char, kMaxDerSignatureSize> out) {
+// The number of bytes written to `out`, which has room for kMaxDerSignatureSize, or 0.
+std::size_t to_der(const P256Signature& signature, unsigned char* out) {
   const unsigned char* bytes = raw(signature.view());
   BigNumPtr r(BN_bin2bn(bytes, kScalarSize, nullptr));
   BigNumPtr s(BN_bin2bn(bytes + kScalarSize, kScalarSize, nullptr));
@@ -70,7 +69,7 @@ std::size_t to_der(const P256Signature& signature,
   // ECDSA_SIG_set0 took ownership of both numbers.
   (void)r.release();
   (void)s.release();
-  unsigned char* cursor = out.data();
+  unsigned char* cursor = out;
   const int size = i2d_ECDSA_SIG(value.get(), &cursor);
   return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
@@ -86,13 +85,17 @@ Result<P256PublicKey> P256PublicKey::create(const P256Point& point) {
 }
 
 bool P256PublicKey::verify(base::ByteView message, const P256Signature& signature) const {
+  std::array<std::byte, kMaxDerSignatureSize> der{};
+  const std::size_t size = to_der(signature, raw(std::span(der)));
+  return size != 0 && verify_der(message, base::ByteView(der).first(size));
+}
+
+bool P256PublicKey::verify_der(base::ByteView message, base::ByteView signature) const {
   const auto digest = sha256(message);
-  std::array<unsigned char, kMaxDerSignatureSize> der{};
-  const std::size_t der_size = to_der(signature, der);
   const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_pkey(nullptr, key_->key.get(), nullptr));
-  const bool ok =
-      digest && der_size != 0 && ctx && EVP_PKEY_verify_init(ctx.get()) == 1 &&
-      EVP_PKEY_verify(ctx.get(), der.data(), der_size, raw(digest->view()), Sha256::kSize) == 1;
+  const bool ok = digest && ctx && EVP_PKEY_verify_init(ctx.get()) == 1 &&
+                  EVP_PKEY_verify(ctx.get(), raw(signature), signature.size(), raw(digest->view()),
+                                  Sha256::kSize) == 1;
   if (!ok) ERR_clear_error();
   return ok;
 }

@@ -25,6 +25,8 @@ class P256PublicKey {
   // True when `signature` is this key's over SHA-256 of `message`. No low-s rule: both forms
   // occur in real quotes.
   [[nodiscard]] bool verify(base::ByteView message, const P256Signature& signature) const;
+  // The same for a signature in DER, as certificates and CRLs carry it.
+  [[nodiscard]] bool verify_der(base::ByteView message, base::ByteView signature) const;
 
   [[nodiscard]] const P256KeyHandle& handle() const { return *key_; }
 

@@ -106,7 +106,7 @@ collateral::SgxExtension platform_of(const quote::Quote& quote) {
 void expect_good(const base::Bytes& bytes, const sgx::Report& report) {
   const auto quote = quote::Quote::parse(bytes);
   ASSERT_TRUE(quote) << quote.error().summary();
-  EXPECT_EQ(quote->report_body, report.body);
+  EXPECT_EQ(*quote->report_body(), report.body);
   const auto chain = chain_of(*quote);
   ASSERT_EQ(chain.size(), 3U);
   simulation::test::expect_genuine(*quote, chain[0].public_key());

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <bit>
 
+#include "collateral/pck_certificate.h"
 #include "sgx/attestation_key_id.h"
-#include "verification/verifier.h"
+#include "verification/trusted_root.h"
 
 namespace quoted::verification {
 namespace {
@@ -17,6 +19,11 @@ constexpr std::array<unsigned char, crypto::P256Point::kSize> kIntelRootKey{
     0x67, 0x91, 0x8e, 0x2e, 0xdc, 0x88, 0xe4, 0x0d, 0x86, 0x0b, 0xd0, 0xcc, 0x4e, 0xe2, 0x6a, 0xac,
     0xc9, 0x88, 0xe5, 0x05, 0xa9, 0x53, 0x55, 0x8c, 0x45, 0x3f, 0x6b, 0x09, 0x04, 0xae, 0x73, 0x94};
 
+// The signer of Intel's Quoting Enclave for TDX, from the QE identities with id TD_QE that Intel
+// signs.
+constexpr std::string_view kIntelTdQeSigner =
+    "dc9e2a7c6f948f17474e34a7fc43ed030f7c1563f1babddf6340c82e0e54a8c5";
+
 // The signer of Intel's Quoting Enclave is that of the attestation key id (quote-generation 2.5).
 sgx::MrSigner intel_qe_signer() {
   const auto padded = sgx::ecdsa_p256_key_id().base.mrsigner;
@@ -29,7 +36,16 @@ TrustedRoot intel_root() {
   const crypto::P256Point point(
       std::bit_cast<std::array<std::byte, crypto::P256Point::kSize>>(kIntelRootKey));
   return {std::string(collateral::kRootCaCn), crypto::P256PublicKey::create(point).value(),
-          intel_qe_signer()};
+          intel_qe_signer(), sgx::MrSigner::parse_hex(kIntelTdQeSigner).value()};
+}
+
+const TrustedRoot* find_root(std::span<const TrustedRoot> roots,
+                             const crypto::Certificate& certificate) {
+  if (!certificate.has_p256_key()) return nullptr;
+  const auto found = std::ranges::find_if(roots, [&](const TrustedRoot& root) {
+    return root.key.point() == certificate.public_key().point();
+  });
+  return found == roots.end() ? nullptr : &*found;
 }
 
 }  // namespace quoted::verification

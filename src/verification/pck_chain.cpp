@@ -103,6 +103,33 @@ Status check_issued(const Certificate& subject, const Certificate& issuer) {
 
 }  // namespace
 
+Status check_issuer_chain(const Certificate& signer, const Certificate& root,
+                          const crypto::P256PublicKey& trusted_key) {
+  const auto holds = [&]() -> Status {
+    for (const Certificate* const certificate : {&signer, &root}) {
+      if (!certificate->extensions_understood()) {
+        return invalid(text(label(*certificate), " has an extension that is not understood"));
+      }
+      if (!certificate->has_p256_key()) {
+        return invalid(text(label(*certificate), " has no P-256 key"));
+      }
+    }
+    if (root.public_key().point() != trusted_key.point()) {
+      return invalid(text(label(root), " has another key than the trusted root"));
+    }
+    if (signer.is_ca()) return invalid(text(label(signer), " is a CA"));
+    if (!signer.has_key_usage(crypto::kKeyUsageDigitalSignature)) {
+      return invalid(text(label(signer), " may not make digital signatures"));
+    }
+    QUOTED_CHECK(check_authority(root, 0));
+    QUOTED_CHECK(check_issued(signer, root));
+    return check_issued(root, root);
+  };
+  return holds().map_error([](base::Error error) {
+    return base::Error(ErrorCode::kIssuerChainInvalid, error.message());
+  });
+}
+
 std::string label(const Certificate& certificate) {
   constexpr std::size_t kMaxLabel = 120;
   const std::string& subject = certificate.subject();

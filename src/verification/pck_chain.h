@@ -25,6 +25,12 @@ struct PckChain {
   }
 };
 
+// The two certificates behind TCB info and QE identity: the root has the trusted key and issued the
+// signer, and each is fit for its role. IssuerChainInvalid otherwise.
+[[nodiscard]] base::Status check_issuer_chain(const crypto::Certificate& signer,
+                                              const crypto::Certificate& root,
+                                              const crypto::P256PublicKey& trusted_key);
+
 // The certificate's subject for a message: printable and short, whatever the certificate says.
 [[nodiscard]] std::string label(const crypto::Certificate& certificate);
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include "base/hex.h"
 #include "base/text.h"
 #include "crypto/compare.h"
 #include "crypto/digest.h"
 #include "quote/certification_data.h"
+#include "verification/intel/chain_rules.h"
 #include "verification/pck_chain.h"
 
 namespace quoted::verification {
@@ -19,16 +19,10 @@ using base::fail;
 using base::Result;
 using base::text;
 
-std::string utc(base::UnixTime time) {
-  const std::time_t seconds = time.time_since_epoch().count();
-  std::tm parts{};
-  std::array<char, 32> buffer{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return text("second ", seconds);
-  return {buffer.data(), std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
+using intel::utc;
 
 // What a check found when it did not fail.
-struct Finding {
+struct Found {
   std::string detail;
   bool warning = false;
 };
@@ -39,15 +33,15 @@ class Examination {
   Examination(const std::vector<TrustedRoot>& roots, base::ByteView bytes, base::UnixTime at)
       : roots_(roots), bytes_(bytes), at_(at) {}
 
-  Result<Finding> structure();
-  Result<Finding> certification_data();
-  Result<Finding> chain();
-  Result<Finding> root();
-  Result<Finding> validity();
-  Result<Finding> qe_report_signature();
-  Result<Finding> qe_report_binding();
-  Result<Finding> quote_signature();
-  Result<Finding> debug();
+  Result<Found> structure();
+  Result<Found> certification_data();
+  Result<Found> chain();
+  Result<Found> root();
+  Result<Found> validity();
+  Result<Found> qe_report_signature();
+  Result<Found> qe_report_binding();
+  Result<Found> quote_signature();
+  Result<Found> debug();
 
   Verdict verdict;
 
@@ -62,13 +56,13 @@ class Examination {
   const TrustedRoot* trusted_root_ = nullptr;
 };
 
-Result<Finding> Examination::structure() {
+Result<Found> Examination::structure() {
   QUOTED_TRY(verdict.quote, quote::Quote::parse(bytes_));
-  return Finding{
+  return Found{
       text("version ", std::uint16_t{quote().header.version}, ", ", bytes_.size(), " bytes")};
 }
 
-Result<Finding> Examination::certification_data() {
+Result<Found> Examination::certification_data() {
   const std::uint16_t type = quote().certification_type;
   constexpr auto kExpected = static_cast<std::uint16_t>(quote::CertificationType::kPckChain);
   if (type != kExpected) {
@@ -80,21 +74,21 @@ Result<Finding> Examination::certification_data() {
   QUOTED_TRY(quote::CertificationData data,
              quote::parse_certification_data(type, quote().certification_data));
   pem_ = std::move(std::get<quote::PckChain>(data).pem);
-  return Finding{text("type ", type, ", ", quote::certification_type_name(type))};
+  return Found{text("type ", type, ", ", quote::certification_type_name(type))};
 }
 
-Result<Finding> Examination::chain() {
+Result<Found> Examination::chain() {
   QUOTED_TRY(chain_, PckChain::parse(pem_));
   verdict.pck = chain_->pck;
   verdict.simulated = std::ranges::any_of(
       chain_->certificates(), [](const auto* c) { return collateral::is_marked_simulated(*c); });
-  return Finding{text("PCK certificate of ", label(chain_->intermediate), ", FMSPC ",
+  return Found{text("PCK certificate of ", label(chain_->intermediate), ", FMSPC ",
                       chain_->pck.sgx().fmspc.hex())};
 }
 
 // The key is compared, not the certificate: two certificates of Intel's root exist, and anybody can
 // make one that carries its name.
-Result<Finding> Examination::root() {
+Result<Found> Examination::root() {
   const crypto::P256Point& key = chain_->root.public_key().point();
   const auto found = std::ranges::find_if(
       roots_, [&](const TrustedRoot& trusted) { return trusted.key.point() == key; });
@@ -106,10 +100,10 @@ Result<Finding> Examination::root() {
   }
   trusted_root_ = &*found;
   verdict.root_name = found->name;
-  return Finding{text("trusted root '", found->name, "'")};
+  return Found{text("trusted root '", found->name, "'")};
 }
 
-Result<Finding> Examination::validity() {
+Result<Found> Examination::validity() {
   base::UnixTime until = base::UnixTime::max();
   for (const crypto::Certificate* certificate : chain_->certificates()) {
     if (at_ < certificate->not_before() || at_ > certificate->not_after()) {
@@ -119,22 +113,22 @@ Result<Finding> Examination::validity() {
     }
     until = std::min(until, certificate->not_after());
   }
-  return Finding{text("valid at ", utc(at_), ", until ", utc(until))};
+  return Found{text("valid at ", utc(at_), ", until ", utc(until))};
 }
 
-Result<Finding> Examination::qe_report_signature() {
+Result<Found> Examination::qe_report_signature() {
   const auto& block = quote().signature;
   const auto& pck_key = chain_->pck.certificate().public_key();
   if (!pck_key.verify(base::struct_bytes(block.qe_report), block.qe_report_signature)) {
     return fail(ErrorCode::kQeReportSignatureInvalid,
                 "the key of the PCK certificate did not sign the QE report");
   }
-  return Finding{"the PCK key signed the QE report"};
+  return Found{"the PCK key signed the QE report"};
 }
 
 // The QE report speaks for the attestation key when it holds the key's hash and comes from an
 // enclave that guards the private half.
-Result<Finding> Examination::qe_report_binding() {
+Result<Found> Examination::qe_report_binding() {
   const auto& block = quote().signature;
   QUOTED_TRY(const crypto::Sha256 hash,
              crypto::sha256({block.attestation_key.view(), quote().authentication_data}));
@@ -149,16 +143,18 @@ Result<Finding> Examination::qe_report_binding() {
   if (block.qe_report.attributes.has(sgx::flags::kDebug)) {
     return fail(ErrorCode::kQeReportNotBound, "the QE report comes from a DEBUG enclave");
   }
-  if (trusted_root_->qe_mr_signer && *trusted_root_->qe_mr_signer != block.qe_report.mr_signer) {
+  const auto& signer =
+      quote().is_tdx() ? trusted_root_->td_qe_mr_signer : trusted_root_->qe_mr_signer;
+  if (signer && *signer != block.qe_report.mr_signer) {
     return fail(ErrorCode::kQeReportNotBound,
                 text("the QE report comes from an enclave of signer ",
                      block.qe_report.mr_signer.hex(), ", while the Quoting Enclave under '",
-                     trusted_root_->name, "' is of ", trusted_root_->qe_mr_signer->hex()));
+                     trusted_root_->name, "' is of ", signer->hex()));
   }
-  return Finding{"the QE report holds the hash of attestation key and authentication data"};
+  return Found{"the QE report holds the hash of attestation key and authentication data"};
 }
 
-Result<Finding> Examination::quote_signature() {
+Result<Found> Examination::quote_signature() {
   const auto& block = quote().signature;
   const auto key = crypto::P256PublicKey::create(block.attestation_key);
   if (!key) {
@@ -169,20 +165,20 @@ Result<Finding> Examination::quote_signature() {
     return fail(ErrorCode::kQuoteSignatureInvalid,
                 "the attestation key did not sign header and report body");
   }
-  return Finding{"the attestation key signed header and report body"};
+  return Found{"the attestation key signed header and report body"};
 }
 
-Result<Finding> Examination::debug() {
-  if (quote().report_body.attributes.has(sgx::flags::kDebug)) {
-    return Finding{"the enclave has the DEBUG attribute: anyone on its machine can read its memory",
+Result<Found> Examination::debug() {
+  if (quote().is_debug()) {
+    return Found{"the enclave has the DEBUG attribute: anyone on its machine can read its memory",
                    true};
   }
-  return Finding{"the enclave has no DEBUG attribute"};
+  return Found{"the enclave has no DEBUG attribute"};
 }
 
 struct Step {
   std::string_view name;
-  Result<Finding> (Examination::*run)();
+  Result<Found> (Examination::*run)();
 };
 
 constexpr std::array kSteps{
@@ -202,15 +198,14 @@ constexpr std::array kSteps{
 Verdict Verifier::verify(base::ByteView quote, base::UnixTime at) const {
   Examination examination(roots_, quote, at);
   Verdict& verdict = examination.verdict;
-  bool warned = false;
   for (const Step& step : kSteps) {
-    Check check{std::string(step.name), CheckOutcome::kNotReached, ""};
+    Check check{step.name, CheckOutcome::kNotReached, collateral::QvlStatus::kOk, {}};
     if (!verdict.refusal) {
       auto finding = (examination.*step.run)();
       if (finding) {
         check.outcome = finding->warning ? CheckOutcome::kWarned : CheckOutcome::kPassed;
         check.detail = std::move(finding->detail);
-        warned = warned || finding->warning;
+        if (finding->warning) verdict.warnings.push_back(check.detail);
       } else {
         check.outcome = CheckOutcome::kFailed;
         check.detail = finding.error().message();
@@ -220,7 +215,8 @@ Verdict Verifier::verify(base::ByteView quote, base::UnixTime at) const {
     verdict.checks.push_back(std::move(check));
   }
   if (!verdict.refusal) {
-    verdict.decision = warned ? Decision::kVerifiedWithWarnings : Decision::kVerified;
+    verdict.decision =
+        verdict.warnings.empty() ? Decision::kVerified : Decision::kVerifiedWithWarnings;
   }
   return std::move(verdict);
 }

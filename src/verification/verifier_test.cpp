@@ -54,7 +54,7 @@ TEST_P(RealQuote, IsVerifiedUnderIntelsRoot) {
   EXPECT_FALSE(verdict.simulated);
   ASSERT_TRUE(verdict.quote && verdict.pck);
   EXPECT_EQ(verdict.pck->sgx().fmspc.hex(), GetParam().fmspc);
-  EXPECT_EQ(verdict.quote->report_body.attributes.has(sgx::flags::kDebug), GetParam().debug);
+  EXPECT_EQ(verdict.quote->report_body()->attributes.has(sgx::flags::kDebug), GetParam().debug);
 }
 
 // PCK certificates live seven years: ten before and after every one of these is out of its time.
@@ -167,13 +167,23 @@ TEST(Verifier, OtherCertificationDataIsUnsupported) {
   }
 }
 
-TEST(Verifier, OtherVersionsAreUnsupported) {
+TEST(Verifier, TdxQuotesAreVerified) {
   for (const char* const file : {"tdx-v4.bin", "tdx-v5.bin"}) {
     const Verdict verdict =
-        intel_verifier().verify(read_vector(std::string("real-quotes/") + file), at(1756530546));
-    EXPECT_EQ(refusal_code(verdict), ErrorCode::kQuoteUnsupported);
-    EXPECT_FALSE(verdict.quote.has_value());
+        intel_verifier().verify(read_vector(std::string("real-quotes/") + file), at(1772323200));
+    EXPECT_FALSE(verdict.refusal) << verdict.refusal->summary();
+    ASSERT_TRUE(verdict.quote);
+    EXPECT_NE(verdict.quote->td_report(), nullptr);
   }
+}
+
+// The PCE certifies any enclave with PROVISION_KEY; only the signer tells Intel's QE for TDX.
+TEST(Verifier, ATdxQuoteOfAnotherQeIsRefused) {
+  TrustedRoot root = intel_root();
+  root.td_qe_mr_signer = root.qe_mr_signer;
+  const Verdict verdict =
+      Verifier({root}).verify(read_vector("real-quotes/tdx-v4.bin"), at(1772323200));
+  EXPECT_EQ(refusal_code(verdict), ErrorCode::kQeReportNotBound);
 }
 
 TEST(Verifier, ATestPlatformIsVerifiedUnderItsRoot) {

@@ -34,7 +34,7 @@ TEST_F(Quote, IsWholeAndUnpadded) {
     EXPECT_THAT(result.err, HasSubstr(kSimulated));
     const auto parsed = quote::Quote::parse(read(file("out")));
     ASSERT_TRUE(parsed) << parsed.error().summary();
-    EXPECT_TRUE(base::equal(base::struct_bytes(parsed->report_body),
+    EXPECT_TRUE(base::equal(base::struct_bytes(*parsed->report_body()),
                             base::ByteView(read(report)).first(sizeof(sgx::ReportBody))));
   }
 }

@@ -226,7 +226,7 @@ Result<GeneratedQuote> Qe3::generate_quote(const GenerateQuoteInput& in,
   out.header.qe_vendor_id = quote::intel_qe_vendor_id();
   std::copy(key.clear.qe_id.view().begin(), key.clear.qe_id.view().end(),
             out.header.user_data.mutable_view().begin());
-  out.report_body = report.body;
+  out.body = report.body;
   out.signature.attestation_key = key.clear.attestation_key;
   out.signature.qe_report = key.clear.qe_report.body;
   out.signature.qe_report_signature = key.clear.qe_report_signature;

@@ -276,7 +276,7 @@ TEST_F(Qe3QuoteTest, DebugEnclavesGetQuotes) {
       base::struct_bytes(world_.cpu.ereport(debug, world_.qe.target_info(), {}).value()));
   const auto made = make(call);
   ASSERT_TRUE(made);
-  EXPECT_TRUE(quote::Quote::parse(made->quote)->report_body.attributes.has(sgx::flags::kDebug));
+  EXPECT_TRUE(quote::Quote::parse(made->quote)->report_body()->attributes.has(sgx::flags::kDebug));
 }
 
 TEST_F(Qe3QuoteTest, OpenedBlobGivesTheSameQuoteButForTheSignature) {
@@ -307,13 +307,13 @@ TEST_F(Qe3QuoteTest, HeaderAndBodyAreThoseOfTheSpecification) {
   const auto quote = quote::Quote::parse(make(call)->quote).value();
   EXPECT_EQ(quote.header.version, 3);
   EXPECT_EQ(quote.header.attestation_key_type, 2);
-  EXPECT_EQ(quote.header.reserved, 0U);
+  EXPECT_EQ(quote.header.tee_type, 0U);
   EXPECT_EQ(quote.header.qe_svn, kSimulatedQeIsvSvn);
   EXPECT_EQ(quote.header.pce_svn, kPceSvn);
   EXPECT_EQ(quote.header.qe_vendor_id.hex(), "939a7233f79c4ca9940a0db3957f0607");
   EXPECT_EQ(quote.header.user_data.hex(), world_.qe.qe_id()->hex() + "00000000");
   EXPECT_TRUE(
-      base::equal(base::struct_bytes(quote.report_body), base::ByteView(call.report).first(384)));
+      base::equal(base::struct_bytes(*quote.report_body()), base::ByteView(call.report).first(384)));
   EXPECT_EQ(base::to_hex(quote.authentication_data), base::to_hex(test::authentication_data()));
   test::expect_genuine(quote, pck());
 }

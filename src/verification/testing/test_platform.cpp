@@ -72,7 +72,7 @@ quote::Quote TestPlatform::quote(const std::string& pem) const {
   out.header.version = quote::kVersion3;
   out.header.attestation_key_type = quote::kKeyTypeEcdsaP256;
   out.header.qe_vendor_id = quote::intel_qe_vendor_id();
-  out.report_body = body;
+  out.body = body;
   out.signature.attestation_key = attestation_key.public_key().point();
   out.authentication_data = authentication_data;
   out.certification_type = static_cast<std::uint16_t>(quote::CertificationType::kPckChain);

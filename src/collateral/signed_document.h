@@ -1,0 +1,41 @@
+// {"<member>":{...},"signature":"<128 hex digits>"}: the envelope of TCB info and QE identity
+// (quote-verification 5).
+#pragma once
+
+#include <optional>
+
+#include "collateral/json_value.h"
+#include "collateral/qvl_status.h"
+#include "crypto/p256.h"
+
+namespace quoted::collateral {
+
+// The statuses by which the reader of a document says what is wrong with the envelope.
+struct EnvelopeStatuses {
+  QvlStatus not_json;
+  QvlStatus body_missing;
+  QvlStatus signature_missing;
+  QvlStatus signature_malformed;
+};
+
+struct SignedDocument {
+  JsonValue body;
+  // The bytes of the body as received. Empty when its name was written with escapes.
+  std::string exact_body;
+  // What Intel's verifier signs over: the body written anew.
+  std::string compact_body;
+  // Absent when it has 128 characters that are not all hexadecimal digits: a bad signature.
+  std::optional<crypto::P256Signature> signature;
+  // A name that stands twice, as a path; empty when there is none.
+  std::string duplicate;
+
+  [[nodiscard]] static Judged<SignedDocument> parse(std::string_view text, std::string_view member,
+                                                    const EnvelopeStatuses& statuses);
+
+  // True when `key` signed the received bytes.
+  [[nodiscard]] bool signed_exactly(const crypto::P256PublicKey& key) const;
+  // True when `key` signed the body as Intel's verifier writes it.
+  [[nodiscard]] bool signed_compactly(const crypto::P256PublicKey& key) const;
+};
+
+}  // namespace quoted::collateral

@@ -1,0 +1,24 @@
+// What a TCB info or QE identity says of a level (quote-verification 5 and 6).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace quoted::collateral {
+
+enum class TcbStatus : std::uint8_t {
+  kUpToDate,
+  kSwHardeningNeeded,
+  kConfigurationNeeded,
+  kConfigurationAndSwHardeningNeeded,
+  kOutOfDate,
+  kOutOfDateConfigurationNeeded,
+  kRevoked,
+};
+
+// "UpToDate", as the documents spell it.
+[[nodiscard]] std::string_view tcb_status_name(TcbStatus status);
+[[nodiscard]] std::optional<TcbStatus> parse_tcb_status(std::string_view name);
+
+}  // namespace quoted::collateral
