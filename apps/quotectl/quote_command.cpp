@@ -25,11 +25,9 @@ struct QuoteOptions {
 
 constexpr std::uint32_t kAesmKeyNotInitialized = 42;
 
-// The daemon was restarted after the REPORT's target info was asked for (aesm-protocol 3.5). The
-// client's errors name the code of the service in words only.
+// The daemon was restarted after the REPORT's target info was asked for (aesm-protocol 3.5).
 bool wants_initialization(const base::Error& error) {
-  return error.code() == ErrorCode::kServiceRefused &&
-         error.message().find(base::aesm_error_name(kAesmKeyNotInitialized)) != std::string::npos;
+  return error.code() == ErrorCode::kServiceRefused && error.peer_code() == kAesmKeyNotInitialized;
 }
 
 Result<base::Bytes> ask_once(const aesm::Client& client, const sgx::Report& report) {

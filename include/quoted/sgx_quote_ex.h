@@ -32,7 +32,8 @@
  *   QUOTED_SOCKET      the service's socket, instead of /var/run/aesmd/aesm.socket
  *   QUOTED_DEBUG       when set and not empty: what went wrong and what can be done about it is
  *                      written to standard error
- *   QUOTED_RETRY       "off": nothing is tried twice
+ *   QUOTED_RETRY       "off": nothing is tried twice; a number from 1 to 600000: how many
+ *                      milliseconds on end the service may be away, instead of 2000
  *   QUOTED_TIMEOUT_MS  for tests: another limit than 15000, from 1 to 600000
  *
  * TOGETHER WITH THE SGX SDK. Where the SDK's headers were included before this one, their types are

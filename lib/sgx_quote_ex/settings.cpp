@@ -16,8 +16,7 @@ std::string_view variable(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
-std::chrono::milliseconds timeout_from(std::string_view digits,
-                                       std::chrono::milliseconds otherwise) {
+std::chrono::milliseconds time_from(std::string_view digits, std::chrono::milliseconds otherwise) {
   constexpr std::chrono::milliseconds kLongest = std::chrono::minutes(10);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -32,8 +31,12 @@ Settings Settings::from_environment() {
   Settings out;
   const std::string_view socket = variable("QUOTED_SOCKET");
   out.socket = socket.empty() ? kIntelSocket : socket;
-  out.client.timeout = timeout_from(variable("QUOTED_TIMEOUT_MS"), out.client.timeout);
-  if (variable("QUOTED_RETRY") != "off") out.client.retry = aesm::kPatient;
+  out.client.timeout = time_from(variable("QUOTED_TIMEOUT_MS"), out.client.timeout);
+  const std::string_view retry = variable("QUOTED_RETRY");
+  if (retry != "off") {
+    out.client.retry = aesm::kPatient;
+    out.client.retry.longest_absence = time_from(retry, aesm::kPatient.longest_absence);
+  }
   return out;
 }
 

@@ -40,10 +40,18 @@ TEST_F(SettingsTest, SocketMayBeAnother) {
   EXPECT_EQ(with("QUOTED_SOCKET", "").socket, "/var/run/aesmd/aesm.socket");
 }
 
-TEST_F(SettingsTest, RetryCanOnlyBeTurnedOff) {
+TEST_F(SettingsTest, RetryCanBeTurnedOff) {
   EXPECT_EQ(with("QUOTED_RETRY", "off").client.retry.lost_answers, 0);
   EXPECT_EQ(with("QUOTED_RETRY", "off").client.retry.longest_absence, 0s);
   EXPECT_EQ(with("QUOTED_RETRY", "on").client.retry.lost_answers, 16);
+}
+
+TEST_F(SettingsTest, AbsenceMayBeLonger) {
+  EXPECT_EQ(with("QUOTED_RETRY", "14000").client.retry.longest_absence, 14s);
+  EXPECT_EQ(with("QUOTED_RETRY", "14000").client.retry.lost_answers, 16);
+  for (const char* nonsense : {"", "0", "on", "-1", "600001", "OFF", "off "}) {
+    EXPECT_EQ(with("QUOTED_RETRY", nonsense).client.retry.longest_absence, 2s) << nonsense;
+  }
 }
 
 TEST_F(SettingsTest, TimeoutIsAPlainNumberInRange) {

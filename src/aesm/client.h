@@ -63,7 +63,7 @@ struct ClientOptions {
 };
 
 // A value. The typed calls ask for the ECDSA P-256 key, turn an error code in the answer into
-// ServiceRefused, and check the sizes of what they return.
+// ServiceRefused with that number as peer_code(), and check the sizes of what they return.
 class Client {
  public:
   Client(std::filesystem::path socket, ClientOptions options);

@@ -127,25 +127,111 @@ TEST_F(ClientTest, AsksOnceUnlessToldOtherwise) {
   EXPECT_EQ(service_->connections(), 1);
 }
 
-TEST_F(ClientTest, AsksAgainWhenToldTo) {
-  const Bytes answer =
-      encode_response_frame(GetQuoteSizeExResponse{.error_code = 0, .quote_size = 4600});
-  serve({{}, {}, answer});
-  std::vector<ErrorCode> failures;
-  const Client patient(socket_, {.timeout = 10s,
-                                 .retry = kPatient,
-                                 .on_retry = [&](const base::Error& error, auto /*pause*/) {
-                                   failures.push_back(error.code());
-                                 }});
-  EXPECT_EQ(patient.quote_size(), 4600U);
-  EXPECT_EQ(failures, std::vector<ErrorCode>(2, ErrorCode::kPeerClosed));
+TEST_F(ClientTest, AbsentServiceIsAskedOnceUnlessToldOtherwise) {
+  int failures = 0;
+  const Client once(
+      socket_, {.timeout = 10s, .retry = {}, .on_retry = [&](const auto&, auto) { ++failures; }});
+  expect_error(once.quote_size(), ErrorCode::kSocketMissing, "there is no socket at");
+  EXPECT_EQ(failures, 0);
 }
 
-TEST_F(ClientTest, RepetitionsAndAllEndInTime) {
-  const Client patient(socket_, {.timeout = 100ms, .retry = kPatient, .on_retry = nullptr});
-  const auto start = std::chrono::steady_clock::now();
-  expect_error(patient.quote_size(), ErrorCode::kSocketMissing, "attempts");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 1500ms);
+// A client that is told to ask again, and what it lived through.
+class PatientClient : public ClientTest {
+ protected:
+  static Bytes size_answer() {
+    return encode_response_frame(GetQuoteSizeExResponse{.error_code = 0, .quote_size = 4600});
+  }
+
+  // Asks, and calls `change` with their number after each failure that is not the last word.
+  template <class Change>
+  Result<std::uint32_t> ask_while(const Change& change, std::chrono::milliseconds timeout = 60s) {
+    const auto observer = [&](const base::Error& error, auto /*pause*/) {
+      failures_.push_back(error.code());
+      change(failures_.size());
+    };
+    const RetryPolicy policy{.longest_absence = 24h, .lost_answers = 16};
+    return Client(socket_, {.timeout = timeout, .retry = policy, .on_retry = observer})
+        .quote_size();
+  }
+  Result<std::uint32_t> ask(std::chrono::milliseconds timeout = 60s) {
+    return ask_while([](std::size_t /*failures*/) {}, timeout);
+  }
+
+  std::vector<ErrorCode> failures_;
+};
+
+TEST_F(PatientClient, RepeatsTheRequestWhoseAnswerWasLost) {
+  const Bytes answer = size_answer();
+  serve({{}, base::to_bytes(ByteView(answer).first(5)), answer});
+  EXPECT_EQ(ask(), 4600U);
+  EXPECT_EQ(failures_, std::vector<ErrorCode>(2, ErrorCode::kPeerClosed));
+  const std::lock_guard lock(mutex_);
+  ASSERT_EQ(requests_.size(), 3U);
+  EXPECT_EQ(requests_[1], requests_[0]);
+  EXPECT_EQ(requests_[2], requests_[0]);
+}
+
+TEST_F(PatientClient, WaitsForASocketThatIsNotThereYet) {
+  const auto start = [this](std::size_t failures) {
+    if (failures == 3) serve({size_answer()});
+  };
+  EXPECT_EQ(ask_while(start), 4600U);
+  EXPECT_EQ(failures_, std::vector<ErrorCode>(3, ErrorCode::kSocketMissing));
+}
+
+TEST_F(PatientClient, WaitsWhileTheSocketOfADeadServiceRefuses) {
+  {
+    const base::UniqueFd gone = test::listen_on(socket_, 1);
+  }
+  const auto restart = [this](std::size_t failures) {
+    if (failures != 3) return;
+    std::filesystem::remove(socket_);
+    serve({size_answer()});
+  };
+  EXPECT_EQ(ask_while(restart), 4600U);
+  EXPECT_EQ(failures_, std::vector<ErrorCode>(3, ErrorCode::kConnectionRefused));
+}
+
+TEST_F(PatientClient, LivesThroughAllOfARestart) {
+  serve({});
+  const auto restart = [this](std::size_t failures) {
+    if (failures == 1) {
+      service_.reset();
+      std::filesystem::remove(socket_);
+    }
+    if (failures == 3) serve({{}, size_answer()});
+  };
+  EXPECT_EQ(ask_while(restart), 4600U);
+  EXPECT_EQ(failures_, (std::vector{ErrorCode::kPeerClosed, ErrorCode::kSocketMissing,
+                                    ErrorCode::kSocketMissing, ErrorCode::kPeerClosed}));
+}
+
+TEST_F(PatientClient, DoesNotRepeatWhatTheServiceRefusedInWords) {
+  answer_with({GetQuoteSizeExResponse{.error_code = 42, .quote_size = 0}});
+  const auto result = ask();
+  expect_error(result, ErrorCode::kServiceRefused, "42 AESM_ATT_KEY_NOT_INITIALIZED");
+  EXPECT_EQ(service_->connections(), 1);
+}
+
+TEST_F(PatientClient, DoesNotRepeatWhatWasAnsweredWrongly) {
+  answer_with({InitQuoteResponse{.error_code = 0, .target_info = {}, .gid = {}}});
+  expect_error(ask(), ErrorCode::kUnexpectedResponse, "answered GetQuoteSizeEx");
+  EXPECT_EQ(service_->connections(), 1);
+}
+
+TEST_F(PatientClient, NamesTheCauseWhenTheDeadlineEndsItsRepetitions) {
+  expect_error(ask(100ms), ErrorCode::kSocketMissing, "attempts");
+  EXPECT_THAT(failures_, testing::Not(testing::IsEmpty()));
+}
+
+TEST_F(PatientClient, HasOneDeadlineForAllRepetitions) {
+  const test::FakeService service(socket_, [](test::ServedConnection peer) {
+    peer.read_request();
+    if (peer.index() > 0) peer.wait_until_client_closes();
+  });
+  expect_error(ask(1500ms), ErrorCode::kPeerTimeout, "within 1500 ms");
+  EXPECT_EQ(failures_, std::vector{ErrorCode::kPeerClosed});
+  EXPECT_EQ(service.connections(), 2);
 }
 
 // The reference fills a quote up to the size of the buffer (aesm-protocol 3.6).
@@ -252,23 +338,27 @@ TEST_F(ClientTest, RefusalsAreNamedAndExplained) {
     return GetQuoteExResponse{.error_code = code, .quote = {}, .qe_report_info = {}};
   };
   answer_with({refused(47), refused(3), refused(30), refused(1), refused(99)});
-  const auto expect_message = [&](std::string_view message) {
+  const auto expect_message = [&](std::uint32_t code, std::string_view message) {
     const auto result = client_.quote({}, 8192);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code(), ErrorCode::kServiceRefused);
+    EXPECT_EQ(result.error().peer_code(), code);
     EXPECT_EQ(result.error().summary(), message);
   };
   expect_message(
+      47,
       "the service answered 47 AESM_INVALID_REPORT to GetQuoteEx: The REPORT was not made for this "
       "Quoting Enclave by this CPU");
   expect_message(
+      3,
       "the service answered 3 AESM_PARAMETER_ERROR to GetQuoteEx: A field of a request has an "
       "impossible value");
   expect_message(
+      30,
       "the service answered 30 AESM_SERVICE_UNAVAILABLE to GetQuoteEx: The service does not offer "
       "this, or not now");
-  expect_message("the service answered 1 AESM_UNEXPECTED_ERROR to GetQuoteEx");
-  expect_message("the service answered 99 unknown to GetQuoteEx");
+  expect_message(1, "the service answered 1 AESM_UNEXPECTED_ERROR to GetQuoteEx");
+  expect_message(99, "the service answered 99 unknown to GetQuoteEx");
 }
 
 TEST_F(ClientTest, SupportedKeyIds) {

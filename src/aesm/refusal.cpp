@@ -37,7 +37,7 @@ base::Error refusal(MessageKind kind, std::uint32_t aesm) {
   if (const base::ErrorEntry* row = meaning_of(aesm)) {
     message += text(": ", row->sentence.substr(0, row->sentence.find_last_not_of('.') + 1));
   }
-  return {ErrorCode::kServiceRefused, std::move(message)};
+  return base::Error(ErrorCode::kServiceRefused, std::move(message)).with_peer_code(aesm);
 }
 
 }  // namespace quoted::aesm

@@ -9,7 +9,8 @@
 
 namespace quoted::aesm {
 
-// ServiceRefused: the service answered `aesm` to a request of this kind.
+// ServiceRefused: the service answered `aesm` to a request of this kind. The error carries the
+// number as its peer code.
 [[nodiscard]] base::Error refusal(MessageKind kind, std::uint32_t aesm);
 
 }  // namespace quoted::aesm

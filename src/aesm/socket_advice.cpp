@@ -40,10 +40,10 @@ std::optional<mode_t> mode_of(const path& file) {
   return info.st_mode;
 }
 
-bool is_mounted_by_itself(const path& socket) {
+bool is_mounted_by_itself(const path& socket, const path& proc) {
   char resolved[PATH_MAX];
   if (::realpath(socket.c_str(), resolved) == nullptr) return false;
-  return is_mount_point(proc_text("/proc/self/mountinfo"), resolved);
+  return is_mount_point(proc_text(proc / "self/mountinfo"), resolved);
 }
 
 // The first directory on the way to `socket` that this user may not pass.
@@ -67,8 +67,8 @@ std::string advice_on_missing(const path& socket) {
               " is there but holds no socket: the service is not running or still starting");
 }
 
-std::string advice_on_refused(const path& socket) {
-  if (is_mounted_by_itself(socket)) {
+std::string advice_on_refused(const path& socket, const path& proc) {
+  if (is_mounted_by_itself(socket, proc)) {
     return text(
         "the socket file alone is mounted here, and it is dead since the service was "
         "restarted: mount its directory ",
@@ -103,8 +103,8 @@ std::string advice_on_permission(const path& socket) {
 
 // Some other process may hold the old name. It misleads only clients that try that name first, but
 // those who debug one client usually have another one beside it.
-std::string with_shadow(std::string advice) {
-  if (has_abstract_name(proc_text("/proc/net/unix"))) {
+std::string with_shadow(std::string advice, const path& proc) {
+  if (has_abstract_name(proc_text(proc / "net/unix"))) {
     advice +=
         "; some process listens on the abstract name sgx_aesm_socket_base: clients that try it "
         "first, as Gramine does, reach that process, while this one uses the path only";
@@ -114,12 +114,12 @@ std::string with_shadow(std::string advice) {
 
 }  // namespace
 
-std::string socket_advice(const path& socket, const base::Error& error) {
+std::string socket_advice(const path& socket, const base::Error& error, const path& proc) {
   switch (error.code()) {
     case ErrorCode::kSocketMissing:
-      return with_shadow(advice_on_missing(socket));
+      return with_shadow(advice_on_missing(socket), proc);
     case ErrorCode::kConnectionRefused:
-      return with_shadow(advice_on_refused(socket));
+      return with_shadow(advice_on_refused(socket, proc), proc);
     case ErrorCode::kNotASocket:
       return advice_on_not_a_socket(socket);
     case ErrorCode::kSocketPermission:

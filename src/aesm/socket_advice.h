@@ -12,8 +12,10 @@
 namespace quoted::aesm {
 
 // One sentence, or several joined by "; ", without a full stop. Falls back on the error's remedy.
+// `proc` is where the kernel tells about mounts and sockets.
 [[nodiscard]] std::string socket_advice(const std::filesystem::path& socket,
-                                        const base::Error& error);
+                                        const base::Error& error,
+                                        const std::filesystem::path& proc = "/proc");
 
 // Whether `mountinfo`, the text of /proc/self/mountinfo, names `path` itself as a mount point.
 [[nodiscard]] bool is_mount_point(std::string_view mountinfo, std::string_view path);

@@ -45,6 +45,41 @@ TEST_F(SocketAdvice, StaleSocket) {
   EXPECT_THAT(advice(ECONNREFUSED), HasSubstr("ended without removing its socket"));
 }
 
+// A proc file system that tells of one mount and one socket.
+class SocketAdviceBesideOthers : public SocketAdvice {
+ protected:
+  void tell(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories((proc_ / file).parent_path());
+    std::ofstream(proc_ / file) << text;
+  }
+  [[nodiscard]] std::string advice(int error) const {
+    return socket_advice(socket_, connect_error(socket_, error), proc_);
+  }
+
+  std::filesystem::path proc_ = directory_ / "proc";
+};
+
+TEST_F(SocketAdviceBesideOthers, DeadSocketThatIsMountedByItself) {
+  {
+    const base::UniqueFd gone = test::listen_on(socket_, 1);
+  }
+  const std::string resolved = std::filesystem::canonical(socket_).native();
+  tell("self/mountinfo", "900 28 8:1 /aesm.socket " + resolved + " rw - ext4 /dev/sda1 rw\n");
+  EXPECT_THAT(advice(ECONNREFUSED),
+              HasSubstr("mount its directory " + directory_.path().native() + " instead"));
+  tell("self/mountinfo",
+       "900 28 8:1 / " + directory_.path().native() + " rw - ext4 /dev/sda1 rw\n");
+  EXPECT_THAT(advice(ECONNREFUSED), HasSubstr("ended without removing its socket"));
+}
+
+TEST_F(SocketAdviceBesideOthers, AbstractNameThatIsTakenIsMentioned) {
+  EXPECT_THAT(advice(ENOENT), testing::Not(HasSubstr("abstract")));
+  tell("net/unix", "0: 00000002 00000000 00010000 0001 01 21 @sgx_aesm_socket_base@@@@\n");
+  for (const int error : {ENOENT, ECONNREFUSED}) {
+    EXPECT_THAT(advice(error), HasSubstr("listens on the abstract name sgx_aesm_socket_base"));
+  }
+}
+
 TEST_F(SocketAdvice, DirectoryInPlaceOfTheSocket) {
   std::filesystem::create_directory(socket_);
   EXPECT_THAT(advice(ECONNREFUSED), HasSubstr("container runtime makes a directory"));

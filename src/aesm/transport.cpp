@@ -114,10 +114,11 @@ class Connection {
 
   // A blocking connect bounded by SO_SNDTIMEO waits in the kernel's own queue for a place in a
   // full backlog; a non-blocking one would have to come back by polling, behind those who wait.
+  // Tried once even when no time is left: that nobody is there is another answer than that
+  // somebody is too slow (aesm-protocol 4.2), and finding out takes no waiting.
   Status connect(const sockaddr_un& address) {
     for (;;) {
-      const milliseconds left = deadline_.left();
-      if (left == milliseconds(0)) return timed_out("accept the connection");
+      const milliseconds left = std::max(deadline_.left(), milliseconds(1));
       const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
       const std::chrono::microseconds rest = left - seconds;
       const timeval limit{.tv_sec = seconds.count(), .tv_usec = rest.count()};
@@ -125,10 +126,13 @@ class Connection {
         return fail(ErrorCode::kConnectFailed, text("cannot set a time limit for ",
                                                     socket_.native(), ": ", errno_text(errno)));
       }
-      if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-        return {};
+      const int result =
+          ::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+      if (result != 0 && errno != EAGAIN && errno != EINTR) {
+        return fail(connect_error(socket_, errno));
       }
-      if (errno != EAGAIN && errno != EINTR) return fail(connect_error(socket_, errno));
+      if (deadline_.left() == milliseconds(0)) return timed_out("accept the connection");
+      if (result == 0) return {};
     }
   }
 

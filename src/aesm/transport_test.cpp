@@ -336,6 +336,14 @@ TEST_F(Transport, NoTimeIsATimeout) {
   expect_error(ask(std::chrono::milliseconds::min()), ErrorCode::kPeerTimeout);
 }
 
+TEST_F(Transport, NobodyIsNobodyAlsoWhenNoTimeIsLeft) {
+  expect_error(ask(0ms), ErrorCode::kSocketMissing);
+  {
+    const base::UniqueFd gone = test::listen_on(socket_, 1);
+  }
+  expect_error(ask(0ms), ErrorCode::kConnectionRefused);
+}
+
 TEST_F(Transport, EndlessTimeIsCapped) {
   const FakeService service(socket_, [](ServedConnection connection) {
     connection.read_request();

@@ -7,6 +7,11 @@ Error Error::with_context(std::string context) && {
   return std::move(*this);
 }
 
+Error Error::with_peer_code(std::uint32_t code) && {
+  peer_code_ = code;
+  return std::move(*this);
+}
+
 std::string Error::summary() const {
   std::string out;
   for (auto context = contexts_.rbegin(); context != contexts_.rend(); ++context) {

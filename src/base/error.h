@@ -2,6 +2,8 @@
 // values that were observed and expected, and the context gathered on the way up.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,10 @@ class Error {
   // Adds what was being done when the error arose, outermost last. Never hides the first cause.
   [[nodiscard]] Error with_context(std::string context) &&;
 
+  // The number with which another program refused, for callers that decide by it.
+  [[nodiscard]] std::optional<std::uint32_t> peer_code() const { return peer_code_; }
+  [[nodiscard]] Error with_peer_code(std::uint32_t code) &&;
+
   // "context: context: message", for one line of a log.
   [[nodiscard]] std::string summary() const;
 
@@ -31,6 +37,7 @@ class Error {
 
  private:
   ErrorCode code_;
+  std::optional<std::uint32_t> peer_code_;
   std::string message_;
   std::vector<std::string> contexts_;
 };

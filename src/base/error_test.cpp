@@ -45,6 +45,14 @@ TEST(Error, KeepsTheFirstCauseLastInTheSummary) {
   EXPECT_THAT(error.explanation(), HasSubstr("QD1005 WRONG_SIZE"));
 }
 
+TEST(Error, KeepsTheCodeOfThePeerUnderItsContexts) {
+  EXPECT_EQ(Error(ErrorCode::kServiceRefused, "refused").peer_code(), std::nullopt);
+  const Error error = Error(ErrorCode::kServiceRefused, "refused")
+                          .with_peer_code(42)
+                          .with_context("asking for a quote");
+  EXPECT_EQ(error.peer_code(), 42U);
+}
+
 Result<int> half(int value) {
   if (value % 2 != 0) return fail(ErrorCode::kInvalidArgument, "odd");
   return value / 2;

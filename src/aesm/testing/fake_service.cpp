@@ -61,6 +61,8 @@ bool read_exactly(int fd, std::span<std::byte> out) {
 
 }  // namespace
 
+ServedConnection::ServedConnection(int fd, int index) : fd_(fd), index_(index) { limit_waits(fd); }
+
 Bytes ServedConnection::read_request() {
   std::array<std::byte, kFramePrefixSize> prefix{};
   if (!read_exactly(fd_, prefix)) return {};
@@ -108,7 +110,6 @@ void FakeService::run(const Script& script) {
       if (errno == EINTR || errno == EAGAIN) continue;
       return;
     }
-    limit_waits(connection.get());
     script(ServedConnection(connection.get(), connections_++));
   }
 }

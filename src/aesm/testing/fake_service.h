@@ -16,7 +16,7 @@ namespace quoted::aesm::test {
 // One accepted connection. Every wait ends after ten seconds, so that no test can hang.
 class ServedConnection {
  public:
-  ServedConnection(int fd, int index) : fd_(fd), index_(index) {}
+  ServedConnection(int fd, int index);
 
   // Counts from 0.
   [[nodiscard]] int index() const { return index_; }

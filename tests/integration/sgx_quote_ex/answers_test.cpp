@@ -66,7 +66,7 @@ TEST_F(Answers, EveryCodeBecomesItsStatusInEveryFunction) {
   for (std::uint32_t code = 0; code <= 60; ++code) codes.push_back(code);
   for (const Function function : kFunctions) {
     std::atomic<std::uint32_t> code = 0;
-    serve([&](ServedConnection connection) {
+    const ThreadedService service(socket_, [&](ServedConnection connection) {
       connection.read_request();
       connection.write(aesm::encode_response_frame(bare_answer(function, code)));
     });
@@ -75,8 +75,6 @@ TEST_F(Answers, EveryCodeBecomesItsStatusInEveryFunction) {
       EXPECT_EQ(static_cast<int>(ask(function)), expected_status(function, each))
           << "function " << static_cast<int>(function) << ", code " << each;
     }
-    stop_serving();
-    std::filesystem::remove(socket_);
   }
 }
 
@@ -172,8 +170,6 @@ TEST_F(Answers, KeyIdOfAnotherSizeThanSaidIsUnexpected) {
     arguments_.pub_key_id_size = 32;
     expect_unexpected(Function::kInit);
     EXPECT_THAT(arguments_.pub_key_id, Each(0));
-    stop_serving();
-    std::filesystem::remove(socket_);
   }
 }
 
@@ -268,8 +264,6 @@ TEST_F(Answers, GarbageIsUnexpected) {
     base::append(frame, base::as_bytes(garbage));
     answer_with_bytes(frame);
     for (const Function function : kFunctions) expect_unexpected(function);
-    stop_serving();
-    std::filesystem::remove(socket_);
   }
 }
 

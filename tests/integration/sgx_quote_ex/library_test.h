@@ -102,19 +102,18 @@ class LibraryTest : public testing::Test {
   }
   static void turn_retry_off() { ::setenv("QUOTED_RETRY", "off", 1); }
 
-  void serve(ThreadedService::Script script) {
-    service_ = std::make_unique<ThreadedService>(socket_, std::move(script));
-  }
-
-  // Reads each request and gives this answer to it.
+  // Reads each request and gives this answer to it, until another answer is chosen. A script of the
+  // test's own goes into a ThreadedService of its own, after everything that the script refers to.
   void answer_with(const aesm::Response& answer) {
     answer_with_bytes(aesm::encode_response_frame(answer));
   }
   void answer_with_bytes(Bytes frame) {
-    serve([this, frame = std::move(frame)](ServedConnection connection) {
+    service_.reset();
+    const auto script = [this, frame = std::move(frame)](ServedConnection connection) {
       keep(connection.read_request());
       connection.write(frame);
-    });
+    };
+    service_ = std::make_unique<ThreadedService>(socket_, script);
   }
 
   void stop_serving() { service_.reset(); }

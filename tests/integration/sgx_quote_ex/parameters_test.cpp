@@ -254,15 +254,11 @@ TEST_F(Parameters, PointersNeedNotBeAligned) {
       SGX_SUCCESS);
   EXPECT_EQ(target[512], 0x11);
 
-  stop_serving();
-  std::filesystem::remove(socket_);
   answer_with(aesm::GetQuoteSizeExResponse{.error_code = 0, .quote_size = 0x01020304});
   auto* const odd_number = misaligned<std::uint32_t>(number);
   EXPECT_EQ(sgx_get_quote_size_ex(misaligned<sgx_att_key_id_t>(key), odd_number), SGX_SUCCESS);
   EXPECT_EQ(number, (std::vector<std::uint8_t>{0, 4, 3, 2, 1}));
 
-  stop_serving();
-  std::filesystem::remove(socket_);
   const Bytes info_bytes = filled(960, 0x33);
   const Bytes quote_bytes = filled(10, 0x44);
   answer_with(aesm::GetQuoteExResponse{
@@ -273,6 +269,25 @@ TEST_F(Parameters, PointersNeedNotBeAligned) {
       SGX_SUCCESS);
   EXPECT_EQ(info[960], 0x33);
   EXPECT_EQ(arguments_.quote[10], 0x44);
+}
+
+TEST_F(Parameters, PointersToIdsNeedNotBeAligned) {
+  std::vector<std::uint8_t> number;
+  std::vector<std::uint8_t> key;
+  std::vector<std::uint8_t> list(264 + 1, 0xC7);
+  answer_with(aesm::GetSupportedAttKeyIdNumResponse{.error_code = 0, .att_key_id_num = 1});
+  EXPECT_EQ(sgx_get_supported_att_key_id_num(misaligned<std::uint32_t>(number)), SGX_SUCCESS);
+  EXPECT_EQ(number, (std::vector<std::uint8_t>{0, 1, 0, 0, 0}));
+
+  const Bytes id = filled(256, 0x42);
+  answer_with(aesm::GetSupportedAttKeyIdsResponse{.error_code = 0, .att_key_ids = id});
+  EXPECT_EQ(sgx_get_supported_att_key_ids(misaligned<sgx_att_key_id_ext_t>(key), 1), SGX_SUCCESS);
+  EXPECT_EQ(key[256], 0x42);
+
+  answer_with(aesm::SelectAttKeyIdResponse{.error_code = 0, .selected_att_key_id = id});
+  EXPECT_EQ(sgx_select_att_key_id(list.data() + 1, 264, misaligned<sgx_att_key_id_t>(key)),
+            SGX_SUCCESS);
+  EXPECT_EQ(key[256], 0x42);
 }
 
 }  // namespace

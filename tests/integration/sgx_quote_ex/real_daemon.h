@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -52,15 +53,16 @@ class RealDaemon {
 
   // SIGKILL for every process of it; returns when they are gone.
   void kill() {
-    const std::vector<pid_t> fronts = children(supervisor_->pid());
     supervisor_->signal(SIGKILL);
     supervisor_->wait();
-    for (const pid_t front : fronts) {
+    supervisor_.reset();
+    // All children that are left came to us from the supervisor, also one that it had only begun
+    // to start.
+    for (const pid_t front : children(::getpid())) {
       ::kill(front, SIGKILL);
       while (::waitpid(front, nullptr, 0) < 0 && errno == EINTR) {
       }
     }
-    supervisor_.reset();
   }
 
   // SIGKILL for the process that serves; the supervisor starts another.
@@ -91,10 +93,16 @@ class RealDaemon {
     }
   }
 
+  // Of all its threads, since the kernel gives an orphan to any of them.
   static std::vector<pid_t> children(pid_t parent) {
-    const std::string id = std::to_string(parent);
-    std::ifstream in("/proc/" + id + "/task/" + id + "/children");
-    return {std::istream_iterator<pid_t>(in), {}};
+    std::vector<pid_t> out;
+    const std::filesystem::path tasks = "/proc/" + std::to_string(parent) + "/task";
+    std::error_code ignored;
+    for (const auto& task : std::filesystem::directory_iterator(tasks, ignored)) {
+      std::ifstream in(task.path() / "children");
+      out.insert(out.end(), std::istream_iterator<pid_t>(in), {});
+    }
+    return out;
   }
 
   TempDir directory_;

@@ -1,5 +1,6 @@
 // A service in the test's own process that serves every connection in a thread of its own, by a
-// script. Beside aesm::test::FakeService, which serves one after the other.
+// script, and takes its socket away when it ends. Beside aesm::test::FakeService, which serves one
+// after the other.
 #pragma once
 
 #include <sys/socket.h>
@@ -22,7 +23,8 @@ class ThreadedService {
   using Script = std::function<void(aesm::test::ServedConnection)>;
 
   ThreadedService(const std::filesystem::path& socket, Script script)
-      : script_(std::move(script)),
+      : socket_(socket),
+        script_(std::move(script)),
         listener_(aesm::test::listen_on(socket, SOMAXCONN)),
         acceptor_([this] { accept_all(); }) {}
   ThreadedService(const ThreadedService&) = delete;
@@ -31,6 +33,8 @@ class ThreadedService {
     ::shutdown(listener_.get(), SHUT_RDWR);
     acceptor_.join();
     for (std::thread& server : servers_) server.join();
+    std::error_code ignored;
+    std::filesystem::remove(socket_, ignored);
   }
 
   [[nodiscard]] int connections() const { return connections_; }
@@ -49,6 +53,7 @@ class ThreadedService {
     }
   }
 
+  std::filesystem::path socket_;
   Script script_;
   base::UniqueFd listener_;
   std::atomic<int> connections_ = 0;

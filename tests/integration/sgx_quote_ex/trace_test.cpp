@@ -2,13 +2,18 @@
 // standard error.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <fstream>
 #include <mutex>
 
+#include "aesm/testing/ordinary_user.h"
 #include "library_test.h"
+#include "test_support/require.h"
 
 namespace quoted::test {
 namespace {
@@ -86,19 +91,71 @@ TEST_F(TraceTest, UnreachableServiceNamesFunctionStatusPathErrnoAndRemedy) {
                     HasSubstr("[QD4005]")));
 }
 
+TEST_F(TraceTest, DirectoryThatIsNotMounted) {
+  ::setenv("QUOTED_SOCKET", (directory_ / "nowhere/aesm.socket").c_str(), 1);
+  EXPECT_THAT(reason(Function::kInit),
+              AllOf(HasSubstr((directory_ / "nowhere/aesm.socket").native()),
+                    HasSubstr("No such file or directory"),
+                    HasSubstr("in a container mount the host's directory"), HasSubstr("[QD4005]")));
+}
+
+TEST_F(TraceTest, SocketThatWasLeftBehind) {
+  {
+    const base::UniqueFd gone = aesm::test::listen_on(socket_, 1);
+  }
+  EXPECT_THAT(reason(Function::kInit),
+              AllOf(HasSubstr(socket_.native()), HasSubstr("Connection refused"),
+                    HasSubstr("is being restarted"), HasSubstr("[QD4006]")));
+}
+
 TEST_F(TraceTest, DirectoryInPlaceOfTheSocket) {
   std::filesystem::create_directory(socket_);
-  EXPECT_THAT(reason(Function::kQuote), HasSubstr("container runtime makes a directory"));
+  EXPECT_THAT(reason(Function::kQuote),
+              AllOf(HasSubstr(socket_.native()), HasSubstr("Connection refused"),
+                    HasSubstr("container runtime makes a directory")));
+}
+
+TEST_F(TraceTest, FileInPlaceOfTheSocket) {
+  std::ofstream(socket_) << "not a socket";
+  EXPECT_THAT(reason(Function::kQuote), HasSubstr("remove " + socket_.native()));
+}
+
+TEST_F(TraceTest, DirectoryThatThisUserMayNotEnter) {
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms::none);
+  const aesm::test::OrdinaryUser user;
+  QUOTED_REQUIRE("an ordinary user", user.effective());
+  EXPECT_THAT(reason(Function::kQuote),
+              AllOf(HasSubstr(socket_.native()), HasSubstr("Permission denied"),
+                    HasSubstr("may not enter " + directory_.path().native())));
+}
+
+// Whoever holds the name that old daemons had; that it is this test is of no account.
+TEST_F(TraceTest, AbstractNameThatAnotherProcessHolds) {
+  const base::UniqueFd holder(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  constexpr std::string_view kName = "sgx_aesm_socket_base";
+  kName.copy(address.sun_path + 1, kName.size());
+  const int bound =
+      ::bind(holder.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  ASSERT_TRUE(bound == 0 || errno == EADDRINUSE);
+  EXPECT_THAT(reason(Function::kSize),
+              AllOf(HasSubstr("abstract name sgx_aesm_socket_base"), HasSubstr("still starting")));
 }
 
 TEST_F(TraceTest, Descriptors) {
+  sgx_trace_loglevel = QUOTED_TRACE_ERROR;
+  sgx_trace_logger_callback = keep_message;
+  Arguments arguments;  // no member: a sanitizer needs a descriptor to look at what `this` is
   std::vector<base::UniqueFd> taken;
   for (int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC); fd >= 0; fd = ::dup(fd)) {
     taken.emplace_back(fd);
   }
-  const std::string words = reason(Function::kSize);
+  call(Function::kSize, arguments);
   taken.clear();
-  EXPECT_THAT(words, AllOf(HasSubstr("Too many open files"), HasSubstr("ulimit -n")));
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_THAT(messages.front().text,
+              AllOf(HasSubstr("Too many open files"), HasSubstr("ulimit -n")));
 }
 
 TEST_F(TraceTest, RefusalKeepsTheCodeThatTheStatusLoses) {
@@ -151,7 +208,7 @@ TEST_F(TraceTest, SuccessWithoutItsContentIsAWarning) {
 
 TEST_F(TraceTest, RetriesAreNotices) {
   ::unsetenv("QUOTED_RETRY");
-  serve([](ServedConnection connection) {
+  const ThreadedService service(socket_, [](ServedConnection connection) {
     if (connection.index() % 2 == 0) return;
     connection.read_request();
     connection.write(aesm::encode_response_frame(bare_answer(Function::kInit, 38)));
