@@ -1,5 +1,8 @@
 #include "common/messages.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace quoted::sample {
 namespace {
 
@@ -14,7 +17,15 @@ using base::text;
 
 enum class Type : std::uint8_t { kChallenge = 1, kEvidence = 2, kSecret = 3, kRefusal = 4 };
 
-Bytes begin(Type type) { return {static_cast<std::byte>(type)}; }
+Bytes message_of(Type type, std::initializer_list<ByteView> parts) {
+  std::size_t size = 1;
+  for (const ByteView part : parts) size += part.size();
+  Bytes out(size);
+  out[0] = static_cast<std::byte>(type);
+  auto end = out.begin() + 1;
+  for (const ByteView part : parts) end = std::ranges::copy(part, end).out;
+  return out;
+}
 
 Result<Type> take_type(ByteReader& in) {
   QUOTED_TRY(const std::uint8_t type, in.take_le<std::uint8_t>("message type"));
@@ -45,33 +56,23 @@ Result<ByteView> take_rest(ByteReader& in, std::size_t limit, std::string_view f
 }  // namespace
 
 Bytes encode(const Challenge& challenge) {
-  Bytes out = begin(Type::kChallenge);
-  base::append(out, challenge.nonce.view());
-  base::append(
-      out, base::struct_bytes(base::Le32(static_cast<std::uint32_t>(challenge.good_for.count()))));
-  return out;
+  const base::Le32 good_for(static_cast<std::uint32_t>(challenge.good_for.count()));
+  return message_of(Type::kChallenge, {challenge.nonce.view(), base::struct_bytes(good_for)});
 }
 
 Bytes encode(const Evidence& evidence) {
-  Bytes out = begin(Type::kEvidence);
-  base::append(out, evidence.nonce.view());
-  base::append(out, evidence.public_key.view());
-  base::append(out, evidence.quote);
-  return out;
+  return message_of(Type::kEvidence,
+                    {evidence.nonce.view(), evidence.public_key.view(), evidence.quote});
 }
 
 Bytes encode(const EncryptedSecret& secret) {
-  Bytes out = begin(Type::kSecret);
-  base::append(out, secret.public_key.view());
-  base::append(out, secret.tag.view());
-  base::append(out, secret.ciphertext);
-  return out;
+  return message_of(Type::kSecret,
+                    {secret.public_key.view(), secret.tag.view(), secret.ciphertext});
 }
 
 Bytes encode(const Refusal& refusal) {
-  Bytes out = begin(Type::kRefusal);
-  base::append(out, base::as_bytes(std::string_view(refusal.reason).substr(0, kMaxReasonSize)));
-  return out;
+  const std::string_view reason(refusal.reason);
+  return message_of(Type::kRefusal, {base::as_bytes(reason.substr(0, kMaxReasonSize))});
 }
 
 Result<Challenge> parse_challenge(ByteView message) {
