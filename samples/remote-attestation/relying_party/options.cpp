@@ -1,0 +1,117 @@
+#include "relying_party/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "common/command_line.h"
+#include "simulation/simulated_enclave.h"
+
+namespace quoted::sample {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::text;
+
+constexpr std::size_t kMaxRootFileSize = std::size_t{64} * 1024;
+constexpr long kDefaultMaxAge = 10000;
+
+struct RawOptions {
+  std::string root;
+  std::string mr_enclave;
+  std::string mr_signer;
+  std::optional<std::uint16_t> product_id;
+  std::uint16_t min_svn = 0;
+  long max_age = kDefaultMaxAge;
+  long timeout = kDefaultTimeout.count();
+};
+
+void declare(CLI::App& app, RawOptions& raw, RelyingPartyOptions& options) {
+  app.add_option("--listen", options.socket, "Where the attester connects; must not exist yet")
+      ->type_name("PATH")
+      ->required();
+  app.add_option("--secret", options.secret,
+                 "What the right enclave gets. For demonstration: a real secret does not belong "
+                 "on a command line")
+      ->type_name("TEXT")
+      ->required();
+  app.add_option("--root", raw.root, "Trust this root certificate and no other; without it Intel's")
+      ->type_name("PEM");
+  app.add_option("--mrenclave", raw.mr_enclave, "The one build of the enclave that is expected")
+      ->type_name("HEX");
+  app.add_option("--mrsigner", raw.mr_signer, "The signer that is expected, with --product-id")
+      ->type_name("HEX");
+  app.add_option("--product-id", raw.product_id, "Which product of that signer");
+  app.add_option("--min-svn", raw.min_svn, "The lowest security version of that product")
+      ->capture_default_str();
+  app.add_option("--max-age", raw.max_age, "How long a challenge may be answered")
+      ->type_name("MS")
+      ->capture_default_str();
+  add_timeout_option(app, raw.timeout);
+  app.add_option("--sessions", options.sessions, "How many attesters to serve, one after another")
+      ->check(CLI::Range(1L, 1000000L))
+      ->capture_default_str();
+}
+
+Result<verification::TrustedRoot> read_root(const std::string& path) {
+  QUOTED_TRY(const base::Bytes content, base::read_file(path, kMaxRootFileSize));
+  auto root = crypto::Certificate::parse_pem(base::as_text(content));
+  if (!root) return fail(std::move(root).error().with_context(text("--root ", path)));
+  verification::TrustedRoot out{text("the root in ", path), root->public_key()};
+  // Its Quoting Enclave is the simulation's, and no other enclave may pose as that.
+  if (collateral::is_marked_simulated(*root)) out.qe_mr_signer = simulation::simulated_signer();
+  return out;
+}
+
+Result<Policy> policy(const RawOptions& raw) {
+  Policy out{verification::intel_root(), std::nullopt, std::nullopt};
+  if (!raw.root.empty()) {
+    QUOTED_TRY(out.root, read_root(raw.root));
+  }
+  if (!raw.mr_enclave.empty()) {
+    QUOTED_TRY(out.mr_enclave, parse_measurement<sgx::MrEnclave>("--mrenclave", raw.mr_enclave));
+  }
+  if (raw.mr_signer.empty() != !raw.product_id) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--mrsigner and --product-id go together: a signer may have many products, and "
+                "product ids mean nothing without a signer");
+  }
+  if (raw.product_id) {
+    Product product{.signer = {}, .id = *raw.product_id, .min_svn = raw.min_svn};
+    QUOTED_TRY(product.signer, parse_measurement<sgx::MrSigner>("--mrsigner", raw.mr_signer));
+    out.product = product;
+  }
+  if (!out.mr_enclave && !out.product) {
+    return fail(ErrorCode::kInvalidArgument,
+                "no enclave is expected; give --mrenclave, or --mrsigner with --product-id");
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<RelyingPartyCommandLine> parse_relying_party_command_line(int argc,
+                                                                 const char* const* argv) {
+  RawOptions raw;
+  // Its policy is replaced before anybody sees it.
+  RelyingPartyCommandLine out{
+      {}, {.socket = {}, .policy = {verification::intel_root(), {}, {}}, .secret = {}}};
+  CLI::App app("Gives a secret to the one enclave that proves what it is, and to nobody else.",
+               "relying-party");
+  declare(app, raw, out.options);
+  QUOTED_TRY(out.information, parse_or_help(app, argc, argv));
+  if (!out.information.empty()) return out;
+  RelyingPartyOptions& options = out.options;
+  QUOTED_TRY(options.policy, policy(raw));
+  QUOTED_TRY(options.max_age, parse_timeout("--max-age", raw.max_age));
+  QUOTED_TRY(options.timeout, parse_timeout("--timeout", raw.timeout));
+  if (options.secret.empty() || options.secret.size() > kMaxSecretSize) {
+    return fail(ErrorCode::kInvalidArgument, text("--secret takes 1 to ", kMaxSecretSize,
+                                                  " bytes, got ", options.secret.size()));
+  }
+  return out;
+}
+
+}  // namespace quoted::sample
