@@ -17,7 +17,9 @@ Relay::Relay(base::UniqueFd client, base::UniqueFd daemon)
 
 Status Relay::advance(const Witness& witness) {
   QUOTED_CHECK(advance(to_daemon_, witness));
-  return advance(to_client_, witness);
+  QUOTED_CHECK(advance(to_client_, witness));
+  give_up_on_closed_daemon();
+  return {};
 }
 
 void Relay::add_waits(std::vector<pollfd>& waits) const {
@@ -29,6 +31,20 @@ void Relay::add_waits(std::vector<pollfd>& waits) const {
       waits.push_back({.fd = source(*pipe), .events = POLLIN, .revents = 0});
     }
   }
+  // For give_up_on_closed_daemon, after which it is not waited for.
+  if (to_client_.finished() && !to_daemon_.ended) {
+    waits.push_back({.fd = daemon_.get(), .events = 0, .revents = 0});
+  }
+}
+
+// A client that neither speaks nor leaves would keep its place for ever after the daemon's deadline
+// has ended the connection.
+void Relay::give_up_on_closed_daemon() {
+  if (!to_client_.finished() || to_daemon_.finished()) return;
+  pollfd daemon = {.fd = daemon_.get(), .events = 0, .revents = 0};
+  if (::poll(&daemon, 1, 0) != 1 || (daemon.revents & (POLLHUP | POLLERR)) == 0) return;
+  to_daemon_.begin = to_daemon_.end;
+  to_daemon_.ended = true;
 }
 
 Status Relay::advance(Pipe& pipe, const Witness& witness) {

@@ -44,6 +44,7 @@ class Relay {
   // True when there may be more to do at once.
   [[nodiscard]] base::Result<bool> receive(Pipe& pipe, const Witness& witness);
   [[nodiscard]] bool send(Pipe& pipe);
+  void give_up_on_closed_daemon();
   [[nodiscard]] int source(const Pipe& pipe) const;
   [[nodiscard]] int destination(const Pipe& pipe) const;
 

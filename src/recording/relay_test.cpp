@@ -95,12 +95,23 @@ TEST_F(RelayTest, ClientThatEndsFirstStillGetsItsAnswer) {
               ElementsAre("client: request", "client: (end)", "daemon: answer", "daemon: (end)"));
 }
 
-TEST_F(RelayTest, EndsWhenTheDaemonHasGoneAndTheClientGoesOn) {
+TEST_F(RelayTest, EndsWhenTheDaemonHasGoneThoughTheClientStays) {
   daemon_.reset();
+  advance();
+  EXPECT_EQ(hear(client_), "(end)");
+  EXPECT_TRUE(relay_.done());
+}
+
+TEST_F(RelayTest, DaemonThatOnlyStopsSpeakingIsStillSpokenTo) {
+  ASSERT_EQ(::shutdown(daemon_.get(), SHUT_WR), 0);
   advance();
   EXPECT_EQ(hear(client_), "(end)");
   EXPECT_FALSE(relay_.done());
   say(client_, "more");
+  advance();
+  EXPECT_EQ(hear(daemon_), "more");
+  EXPECT_FALSE(relay_.done());
+  daemon_.reset();
   advance();
   EXPECT_TRUE(relay_.done());
 }
