@@ -1,5 +1,6 @@
 // The schema of the AESM protocol (aesm-protocol 2.1, 2.2), each field listed once: encoding,
-// decoding and the check for required fields all follow these lists. Private to codec.cpp.
+// decoding and the check for required fields all follow these lists. For codec.cpp, and for those
+// who show or compare whatever fields there are.
 #pragma once
 
 #include <array>

@@ -34,8 +34,11 @@ constexpr std::size_t kFirstBodyStep = std::size_t{64} * 1024;
 
 class Connection {
  public:
-  Connection(const std::filesystem::path& socket, const Deadline& deadline)
-      : socket_(socket), deadline_(deadline) {}
+  Connection(const std::filesystem::path& socket, const Deadline& deadline,
+             base::UniqueFd fd = base::UniqueFd())
+      : socket_(socket), deadline_(deadline), fd_(std::move(fd)) {}
+
+  [[nodiscard]] base::UniqueFd release() { return std::move(fd_); }
 
   Status open() {
     sockaddr_un address{};
@@ -176,17 +179,30 @@ class Connection {
 
 }  // namespace
 
-Result<Bytes> exchange(const std::filesystem::path& socket, ByteView frame,
-                       const Deadline& deadline, std::size_t max_answer) {
+Result<base::UniqueFd> connect(const std::filesystem::path& socket, const Deadline& deadline) {
   Connection connection(socket, deadline);
   QUOTED_CHECK(connection.open());
+  return connection.release();
+}
+
+Result<Bytes> exchange_on(base::UniqueFd& descriptor, const std::filesystem::path& socket,
+                          ByteView frame, const Deadline& deadline, std::size_t max_answer) {
+  Connection connection(socket, deadline, std::move(descriptor));
   QUOTED_CHECK(connection.send(frame));
   QUOTED_TRY(const auto prefix, connection.receive_prefix());
   Result<std::size_t> size = decode_frame_prefix(prefix, max_answer);
   if (!size) {
     return fail(std::move(size).error().with_context(text("the answer of ", socket.native())));
   }
-  return connection.receive_body(*size);
+  QUOTED_TRY(Bytes body, connection.receive_body(*size));
+  descriptor = connection.release();
+  return body;
+}
+
+Result<Bytes> exchange(const std::filesystem::path& socket, ByteView frame,
+                       const Deadline& deadline, std::size_t max_answer) {
+  QUOTED_TRY(base::UniqueFd connection, connect(socket, deadline));
+  return exchange_on(connection, socket, frame, deadline, max_answer);
 }
 
 Error connect_error(const std::filesystem::path& socket, int error) {

@@ -1,5 +1,6 @@
 // One request and one response over a UNIX socket, bytes only (aesm-protocol 1.1 to 1.3). Blocks,
-// but never beyond the time it was given. Private to this module.
+// but never beyond the time it was given. Used by this module's client, and by the replay of
+// recorded conversations, which speaks in bytes as well.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include "aesm/deadline.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace quoted::aesm {
 
@@ -17,6 +19,16 @@ namespace quoted::aesm {
 [[nodiscard]] base::Result<base::Bytes> exchange(const std::filesystem::path& socket,
                                                  base::ByteView frame, const Deadline& deadline,
                                                  std::size_t max_answer);
+
+// The two halves of `exchange`, for a connection that is used more than once. `socket` is for
+// messages. PeerClosed when the service ends the connection in place of an answer; after any error
+// the connection is closed.
+[[nodiscard]] base::Result<base::UniqueFd> connect(const std::filesystem::path& socket,
+                                                   const Deadline& deadline);
+[[nodiscard]] base::Result<base::Bytes> exchange_on(base::UniqueFd& connection,
+                                                    const std::filesystem::path& socket,
+                                                    base::ByteView frame, const Deadline& deadline,
+                                                    std::size_t max_answer);
 
 // What it means that connecting to `socket` failed with this errno. Looks at the path, because
 // the kernel also answers "connection refused" for what is not a socket.

@@ -14,7 +14,7 @@ using CommandLine = QuotectlTest;
 TEST_F(CommandLine, HelpAndVersionSucceed) {
   const auto help = quotectl({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* const command : {"report", "quote", "inspect", "verify", "sim"}) {
+  for (const char* const command : {"report", "quote", "inspect", "verify", "sim", "wire"}) {
     EXPECT_THAT(help.out, HasSubstr(command));
   }
   const auto report_help = quotectl({"report", "--help"});
