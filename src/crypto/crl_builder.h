@@ -1,6 +1,6 @@
-// Issues CRLs of the SGX profile (quote-generation 5.4): version 2, ecdsa-with-SHA256, CRL number and
-// authority key id in the order of the real ones, the field of revoked certificates left out when
-// there are none.
+// Issues CRLs of the SGX profile (quote-generation 5.4): version 2, ecdsa-with-SHA256, CRL number
+// and authority key id in the order of the real ones, the field of revoked certificates left out
+// when there are none.
 #pragma once
 
 #include <optional>

@@ -127,8 +127,10 @@ TEST(CrlBuilder, DatesChangeTheirFormIn2050) {
   crl.this_update = std::chrono::sys_days(2050y / 1 / 1) - 1s;
   crl.next_update = std::chrono::sys_days(2050y / 1 / 1);
   const base::Bytes der = issue_crl(crl, issuer_key()).value();
-  EXPECT_THAT(base::as_text(der), HasSubstr("\x17\x0d" "491231235959Z"));
-  EXPECT_THAT(base::as_text(der), HasSubstr("\x18\x0f" "20500101000000Z"));
+  EXPECT_THAT(base::as_text(der), HasSubstr("\x17\x0d"
+                                            "491231235959Z"));
+  EXPECT_THAT(base::as_text(der), HasSubstr("\x18\x0f"
+                                            "20500101000000Z"));
 }
 
 TEST(CrlBuilder, OpensslReadsAndVerifiesIt) {

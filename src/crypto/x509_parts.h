@@ -28,8 +28,8 @@ template <class T>
   unsigned char* der = nullptr;
   const int size = encode(object, &der);
   if (size <= 0) return {};
-  base::Bytes out = base::to_bytes(
-      {reinterpret_cast<const std::byte*>(der), static_cast<std::size_t>(size)});
+  base::Bytes out =
+      base::to_bytes({reinterpret_cast<const std::byte*>(der), static_cast<std::size_t>(size)});
   OPENSSL_free(der);
   return out;
 }
