@@ -35,7 +35,7 @@ Result<ExitCode> run_command_line(CLI::App& app, const Action& chosen, int argc,
   }
   if (!chosen) {
     return fail(ErrorCode::kInvalidArgument,
-                "no command; give one of: report, quote, inspect, verify, sim root");
+                "no command; give one of: report, quote, inspect, verify, sim root, sim collateral");
   }
   return chosen();
 }

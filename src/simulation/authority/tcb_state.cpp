@@ -133,9 +133,7 @@ std::optional<RevocableIssuer> issuer_named(std::string_view name) {
 TcbState default_tcb_state(const PlatformModel& model) {
   TcbState out;
   TcbLevel present;
-  for (std::size_t i = 0; i < present.components.size(); ++i) {
-    present.components[i] = std::to_integer<std::uint8_t>(model.cpu_svn.view()[i]);
-  }
+  present.components = components_of(model.cpu_svn);
   present.pce_svn = model.pce_isv_svn;
   present.verdict = up_to_date();
   TcbLevel below = present;

@@ -14,14 +14,6 @@ using testing::SizeIs;
 
 TcbState fresh() { return default_tcb_state(default_platform_model()); }
 
-collateral::TcbComponents components_of(const sgx::CpuSvn& cpu_svn) {
-  collateral::TcbComponents out{};
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = std::to_integer<std::uint8_t>(cpu_svn.view()[i]);
-  }
-  return out;
-}
-
 TEST(TcbState, AFreshPlatformIsUpToDateAndOneLevelBelowIsNot) {
   TcbState state = fresh();
   EXPECT_EQ(test::outcome(check(state)), "OK");
