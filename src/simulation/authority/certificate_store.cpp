@@ -16,8 +16,12 @@ std::filesystem::path CertificateStore::path_of(std::string_view name) const {
 }
 
 std::optional<crypto::Certificate> CertificateStore::load(std::string_view name) const {
-  std::error_code ignored;
-  if (directory_.empty() || !std::filesystem::exists(path_of(name), ignored)) return std::nullopt;
+  // Whether a file exists in a directory closed to this user is not known: reading tells the
+  // reason.
+  std::error_code error;
+  if (directory_.empty() || (!std::filesystem::exists(path_of(name), error) && !error)) {
+    return std::nullopt;
+  }
   auto certificate =
       base::read_file(path_of(name), kMaxFileSize).and_then([](const base::Bytes& content) {
         return crypto::Certificate::parse_pem(base::as_text(content));

@@ -157,6 +157,15 @@ TEST_F(CertificateStoreTest, NoCertificateOutlivesItsIssuer) {
   }
 }
 
+// As in a directory that only its owner may enter.
+TEST_F(CertificateStoreTest, WhatCannotBeLookedAtIsTold) {
+  const CertificateStore closed(dir_ / std::string(300, 'x'), [this](const std::string& message) {
+    notices_.push_back(message);
+  });
+  EXPECT_FALSE(closed.load("root-ca"));
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("File name too long")));
+}
+
 // What a guest in a daemon's directory may do: complete it, but replace nothing.
 TEST_F(CertificateStoreTest, GuestsOnlyAdd) {
   const std::string kept = authority().ca(PckCa::kPlatform).pem();
