@@ -1,12 +1,9 @@
 #include "crypto/certificate_builder.h"
 
-#include <openssl/objects.h>
-
 #include "crypto/der.h"
-#include "crypto/openssl_bytes.h"
 #include "crypto/openssl_error.h"
-#include "crypto/openssl_ptr.h"
 #include "crypto/p256_handle.h"
+#include "crypto/x509_profile.h"
 
 namespace quoted::crypto {
 namespace {
@@ -16,39 +13,12 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
-constexpr std::uint8_t kContextPrimitive0 = 0x80;
 constexpr std::uint8_t kContextPrimitive6 = 0x86;
 constexpr std::uint8_t kContextConstructed0 = 0xA0;
 constexpr std::uint8_t kBitString = 0x03;
 
-bool add_name_entry(X509_NAME* name, int nid, int type, std::string_view value) {
-  return X509_NAME_add_entry_by_NID(name, nid, type, raw(base::as_bytes(value)),
-                                    static_cast<int>(value.size()), -1, 0) == 1;
-}
-
-// RDN order CN, O, L, ST, C; C PrintableString, the others UTF8String. Clients look for the words
-// of the CN and some take the first RDN for it (quote-generation 5.1).
-X509NamePtr profile_name(std::string_view common_name) {
-  X509NamePtr name(X509_NAME_new());
-  const bool ok =
-      name && add_name_entry(name.get(), NID_commonName, V_ASN1_UTF8STRING, common_name) &&
-      add_name_entry(name.get(), NID_organizationName, V_ASN1_UTF8STRING, "Intel Corporation") &&
-      add_name_entry(name.get(), NID_localityName, V_ASN1_UTF8STRING, "Santa Clara") &&
-      add_name_entry(name.get(), NID_stateOrProvinceName, V_ASN1_UTF8STRING, "CA") &&
-      add_name_entry(name.get(), NID_countryName, V_ASN1_PRINTABLESTRING, "US");
-  if (!ok) name.reset();
-  return name;
-}
-
 bool add_extension(X509* x509, const char* oid, bool critical, ByteView value) {
-  const Asn1ObjectPtr object(OBJ_txt2obj(oid, 0));
-  const Asn1OctetsPtr content(ASN1_OCTET_STRING_new());
-  if (!object || !content ||
-      ASN1_OCTET_STRING_set(content.get(), raw(value), static_cast<int>(value.size())) != 1) {
-    return false;
-  }
-  const X509ExtensionPtr extension(
-      X509_EXTENSION_create_by_OBJ(nullptr, object.get(), critical ? 1 : 0, content.get()));
+  const X509ExtensionPtr extension = make_extension(oid, critical, value);
   return extension && X509_add_ext(x509, extension.get(), -1) == 1;
 }
 
@@ -75,22 +45,20 @@ base::Bytes crl_distribution_points_value(std::string_view url) {
 }
 
 bool set_serial(X509* x509, const SerialNumber& serial) {
-  const BigNumPtr number(
-      BN_bin2bn(raw(serial.view()), static_cast<int>(SerialNumber::kSize), nullptr));
-  const Asn1IntegerPtr integer(number ? BN_to_ASN1_INTEGER(number.get(), nullptr) : nullptr);
+  const Asn1IntegerPtr integer = serial_integer(serial);
   return integer && X509_set_serialNumber(x509, integer.get()) == 1;
 }
 
 bool set_validity(X509* x509, base::UnixTime not_before, base::UnixTime not_after) {
-  const Asn1TimePtr from(ASN1_TIME_set(nullptr, not_before.time_since_epoch().count()));
-  const Asn1TimePtr to(ASN1_TIME_set(nullptr, not_after.time_since_epoch().count()));
+  const Asn1TimePtr from = asn1_time(not_before);
+  const Asn1TimePtr to = asn1_time(not_after);
   return from && to && X509_set1_notBefore(x509, from.get()) == 1 &&
          X509_set1_notAfter(x509, to.get()) == 1;
 }
 
 bool add_profile_extensions(X509* x509, const CertificateSpec& spec) {
-  const base::Bytes authority_id = der_element(kContextPrimitive0, spec.authority_key_id.view());
-  return add_extension(x509, "authorityKeyIdentifier", false, der_sequence({authority_id})) &&
+  return add_extension(x509, "authorityKeyIdentifier", false,
+                       authority_key_id_value(spec.authority_key_id)) &&
          add_extension(x509, "crlDistributionPoints", false,
                        crl_distribution_points_value(spec.crl_url)) &&
          add_extension(x509, "subjectKeyIdentifier", false,
@@ -117,13 +85,9 @@ Result<Certificate> issue_certificate(const CertificateSpec& spec, const P256Pub
                   add_profile_extensions(x509.get(), spec) &&
                   X509_sign(x509.get(), issuer_key.handle().key.get(), EVP_sha256()) > 0;
   if (!ok) return fail(openssl_error(ErrorCode::kCryptoFailure, "issuing a certificate"));
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(x509.get(), &der);
-  if (size <= 0) return fail(openssl_error(ErrorCode::kCryptoFailure, "encoding a certificate"));
-  auto out = Certificate::parse_der(
-      {reinterpret_cast<const std::byte*>(der), static_cast<std::size_t>(size)});
-  OPENSSL_free(der);
-  return out;
+  const base::Bytes der = encoded(x509.get(), i2d_X509);
+  if (der.empty()) return fail(openssl_error(ErrorCode::kCryptoFailure, "encoding a certificate"));
+  return Certificate::parse_der(der);
 }
 
 }  // namespace quoted::crypto

@@ -14,7 +14,10 @@ using base::UnixTime;
 constexpr int kFirstYear = 2025;
 constexpr int kPeriodYears = 5;
 constexpr int kCaYears = 15;
+constexpr int kTcbSigningYears = 7;
 constexpr int kPckYears = 7;
+
+constexpr std::string_view kTcbSigningCn = "Intel SGX TCB Signing";
 
 UnixTime start_of(int year) {
   return std::chrono::sys_days(std::chrono::year(year) / std::chrono::January / 1);
@@ -71,18 +74,30 @@ Result<crypto::Certificate> load_or_issue(const CertificateStore& store, std::st
   return issued;
 }
 
+std::string pck_name(const collateral::SgxExtension& platform) {
+  return text("pck-", platform.ppid.hex(), "-", platform.cpu_svn.hex(), "-", platform.pce_svn);
+}
+
 }  // namespace
 
+Result<crypto::SerialNumber> pck_serial(const collateral::SgxExtension& platform,
+                                        const MasterSeed& seed) {
+  QUOTED_TRY(const auto serial,
+             seed.derive_value<crypto::SerialNumber>(text(pck_name(platform), " serial")));
+  return with_serial_form(serial);
+}
+
 Result<CertificateAuthority::Issuer> CertificateAuthority::create_issuer(
-    const MasterSeed& seed, const CertificateStore& store, UnixTime period, std::string_view name,
-    std::string_view common_name, const Issuer* root) {
-  QUOTED_TRY(crypto::P256PrivateKey key, seed.derive_p256_key(text(name, " key")));
-  QUOTED_TRY(auto key_id, seed.derive_value<crypto::KeyIdentifier>(text(name, " key id")));
+    const MasterSeed& seed, const CertificateStore& store, UnixTime period,
+    const IssuerProfile& profile, const Issuer* root) {
+  QUOTED_TRY(crypto::P256PrivateKey key, seed.derive_p256_key(text(profile.name, " key")));
+  QUOTED_TRY(auto key_id, seed.derive_value<crypto::KeyIdentifier>(text(profile.name, " key id")));
   key_id = with_serial_form(key_id);
   crypto::CertificateSpec spec;
-  spec.subject_cn = common_name;
+  spec.subject_cn = profile.common_name;
   spec.issuer_cn = collateral::kRootCaCn;
-  // A CA's serial is its subject key id (quote-generation 5.2).
+  spec.ca_path_length = profile.ca_path_length;
+  // An issuer's serial is its subject key id (quote-generation 5.2).
   QUOTED_TRY(spec.serial, crypto::SerialNumber::parse(key_id.view()));
   spec.subject_key_id = key_id;
   spec.crl_url = crl_url("IntelSGXRootCA.der");
@@ -90,55 +105,90 @@ Result<CertificateAuthority::Issuer> CertificateAuthority::create_issuer(
     spec.authority_key_id = key_id;
     spec.not_before = start_of(kFirstYear);
     spec.not_after = end_of_2049();
-    spec.ca_path_length = 1;
   } else {
     QUOTED_TRY(spec.authority_key_id,
                crypto::KeyIdentifier::parse(root->certificate.subject_key_id()));
     spec.not_before = period;
-    spec.not_after = std::min(start_of(year_of(period) + kCaYears), end_of_2049());
-    spec.ca_path_length = 0;
+    spec.not_after = std::min(start_of(year_of(period) + profile.years), end_of_2049());
   }
   QUOTED_TRY(crypto::Certificate certificate,
-             load_or_issue(store, name, spec, key.public_key(), root == nullptr ? key : root->key));
+             load_or_issue(store, profile.name, spec, key.public_key(),
+                           root == nullptr ? key : root->key));
   return Issuer{std::move(key), std::move(certificate)};
 }
 
 Result<CertificateAuthority> CertificateAuthority::create(const MasterSeed& seed, UnixTime now,
                                                           const CertificateStore& store) {
   const UnixTime period = period_of(now);
-  QUOTED_TRY(Issuer root,
-             create_issuer(seed, store, period, "root-ca", collateral::kRootCaCn, nullptr));
-  QUOTED_TRY(Issuer platform, create_issuer(seed, store, period, "platform-ca",
-                                            collateral::kPlatformCaCn, &root));
-  QUOTED_TRY(Issuer processor, create_issuer(seed, store, period, "processor-ca",
-                                             collateral::kProcessorCaCn, &root));
-  return CertificateAuthority(period, std::move(root), std::move(platform), std::move(processor));
+  const auto issuer = [&](const IssuerProfile& profile, const Issuer* by) {
+    return create_issuer(seed, store, period, profile, by);
+  };
+  QUOTED_TRY(Issuer root, issuer({"root-ca", collateral::kRootCaCn, 1, 0}, nullptr));
+  QUOTED_TRY(Issuer platform,
+             issuer({"platform-ca", collateral::kPlatformCaCn, 0, kCaYears}, &root));
+  QUOTED_TRY(Issuer processor,
+             issuer({"processor-ca", collateral::kProcessorCaCn, 0, kCaYears}, &root));
+  QUOTED_TRY(Issuer tcb_signing,
+             issuer({"tcb-signing", kTcbSigningCn, std::nullopt, kTcbSigningYears}, &root));
+  return CertificateAuthority(period, std::move(root), std::move(platform), std::move(processor),
+                              std::move(tcb_signing));
 }
 
 Result<crypto::Certificate> CertificateAuthority::issue_pck(
     const collateral::SgxExtension& platform, const crypto::P256PublicKey& key, PckCa by,
     const MasterSeed& seed, const CertificateStore& store) const {
   const Issuer& ca = issuer(by);
-  const std::string name =
-      text("pck-", platform.ppid.hex(), "-", platform.cpu_svn.hex(), "-", platform.pce_svn);
+  const std::string name = pck_name(platform);
   crypto::CertificateSpec spec;
   spec.subject_cn = collateral::kPckCn;
   spec.issuer_cn = ca.certificate.subject_cn();
-  QUOTED_TRY(const auto serial, seed.derive_value<crypto::SerialNumber>(text(name, " serial")));
-  spec.serial = with_serial_form(serial);
+  QUOTED_TRY(spec.serial, pck_serial(platform, seed));
   QUOTED_TRY(spec.subject_key_id, seed.derive_value<crypto::KeyIdentifier>(text(name, " key id")));
   QUOTED_TRY(spec.authority_key_id, crypto::KeyIdentifier::parse(ca.certificate.subject_key_id()));
   spec.not_before = period_;
   spec.not_after = std::min(start_of(year_of(period_) + kPckYears), end_of_2049());
   spec.crl_url = crl_url(by == PckCa::kPlatform ? "pckcrl?ca=platform&encoding=der"
                                                 : "pckcrl?ca=processor&encoding=der");
-  spec.extra = crypto::CertificateExtension{std::string(collateral::kSgxExtensionOid),
-                                            platform.serialize()};
+  spec.extra =
+      crypto::CertificateExtension{std::string(collateral::kSgxExtensionOid), platform.serialize()};
   return load_or_issue(store, name, spec, key, ca.key);
 }
 
 std::string CertificateAuthority::chain_pem(const crypto::Certificate& pck, PckCa by) const {
-  return pck.pem() + ca(by).pem() + root().pem();
+  return pck.pem() + pck_issuer_chain_pem(by);
+}
+
+std::string CertificateAuthority::pck_issuer_chain_pem(PckCa which) const {
+  return ca(which).pem() + root().pem();
+}
+
+std::string CertificateAuthority::tcb_issuer_chain_pem() const {
+  return tcb_signing().pem() + root().pem();
+}
+
+Result<base::Bytes> CertificateAuthority::issue_crl(const Issuer& issuer, CrlContent content) {
+  crypto::CrlSpec spec;
+  spec.issuer_cn = issuer.certificate.subject_cn();
+  QUOTED_TRY(spec.authority_key_id,
+             crypto::KeyIdentifier::parse(issuer.certificate.subject_key_id()));
+  spec.this_update = content.this_update;
+  spec.next_update = content.next_update;
+  spec.number = content.number;
+  spec.revoked = std::move(content.revoked);
+  return crypto::issue_crl(spec, issuer.key);
+}
+
+Result<base::Bytes> CertificateAuthority::issue_root_crl(CrlContent content) const {
+  return issue_crl(root_, std::move(content));
+}
+
+Result<base::Bytes> CertificateAuthority::issue_pck_crl(PckCa by, CrlContent content) const {
+  return issue_crl(issuer(by), std::move(content));
+}
+
+Result<crypto::P256Signature> CertificateAuthority::sign_tcb_document(
+    base::ByteView document) const {
+  return tcb_signing_.key.sign(document);
 }
 
 }  // namespace quoted::simulation

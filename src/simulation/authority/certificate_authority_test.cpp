@@ -34,6 +34,8 @@ TEST_F(AuthorityTest, NamesAreByteExact) {
   const std::string root = name("Intel SGX Root CA");
   EXPECT_EQ(ca.root().subject(), root);
   EXPECT_EQ(ca.root().issuer(), root);
+  EXPECT_EQ(ca.tcb_signing().subject(), name("Intel SGX TCB Signing"));
+  EXPECT_EQ(ca.tcb_signing().issuer(), root);
   for (const auto& [which, cn] : {std::pair(PckCa::kPlatform, "Intel SGX PCK Platform CA"),
                                   std::pair(PckCa::kProcessor, "Intel SGX PCK Processor CA")}) {
     EXPECT_EQ(ca.ca(which).subject(), name(cn));
@@ -47,6 +49,7 @@ TEST_F(AuthorityTest, NamesAreByteExact) {
 TEST_F(AuthorityTest, EachIsSignedByTheOneAbove) {
   const CertificateAuthority ca = authority();
   EXPECT_TRUE(ca.root().signed_by(ca.root().public_key()));
+  EXPECT_TRUE(ca.tcb_signing().signed_by(ca.root().public_key()));
   for (const PckCa which : kBothCas) {
     EXPECT_TRUE(ca.ca(which).signed_by(ca.root().public_key()));
     EXPECT_TRUE(pck(ca, which).signed_by(ca.ca(which).public_key()));
@@ -79,6 +82,7 @@ TEST_F(AuthorityTest, ExtensionsAreThoseOfTheProfileInTheirOrder) {
   };
   const CertificateAuthority ca = authority();
   check(ca.root(), 5, "03020106", "30060101ff020101");
+  check(ca.tcb_signing(), 5, "030206c0", "3000");
   for (const PckCa which : kBothCas) {
     check(ca.ca(which), 5, "03020106", "30060101ff020100");
     check(pck(ca, which), 6, "030206c0", "3000");
@@ -88,7 +92,7 @@ TEST_F(AuthorityTest, ExtensionsAreThoseOfTheProfileInTheirOrder) {
 TEST_F(AuthorityTest, SerialsAndKeyIdsFollowTheProfile) {
   const CertificateAuthority ca = authority();
   for (const crypto::Certificate* issuer :
-       {&ca.root(), &ca.ca(PckCa::kPlatform), &ca.ca(PckCa::kProcessor)}) {
+       {&ca.root(), &ca.ca(PckCa::kPlatform), &ca.ca(PckCa::kProcessor), &ca.tcb_signing()}) {
     EXPECT_EQ(issuer->serial().size(), 20U);
     EXPECT_EQ(base::to_hex(issuer->serial()), base::to_hex(issuer->subject_key_id()));
     EXPECT_EQ(base::to_hex(issuer->authority_key_id()), base::to_hex(ca.root().subject_key_id()));
@@ -107,6 +111,8 @@ TEST_F(AuthorityTest, DatesFollowTheProfile) {
   const CertificateAuthority ca = authority();
   EXPECT_EQ(ca.root().not_before(), midnight(2025, 1, 1));
   EXPECT_EQ(ca.root().not_after(), kEndOf2049);
+  EXPECT_EQ(ca.tcb_signing().not_before(), midnight(2025, 1, 1));
+  EXPECT_EQ(ca.tcb_signing().not_after(), midnight(2032, 1, 1));
   for (const PckCa which : kBothCas) {
     EXPECT_EQ(ca.ca(which).not_before(), midnight(2025, 1, 1));
     EXPECT_EQ(ca.ca(which).not_after(), midnight(2040, 1, 1));

@@ -16,12 +16,16 @@ std::filesystem::path CertificateStore::path_of(std::string_view name) const {
 }
 
 std::optional<crypto::Certificate> CertificateStore::load(std::string_view name) const {
-  std::error_code ignored;
-  if (directory_.empty() || !std::filesystem::exists(path_of(name), ignored)) return std::nullopt;
-  auto certificate = base::read_file(path_of(name), kMaxFileSize)
-                         .and_then([](const base::Bytes& content) {
-                           return crypto::Certificate::parse_pem(base::as_text(content));
-                         });
+  // Whether a file exists in a directory closed to this user is not known: reading tells the
+  // reason.
+  std::error_code error;
+  if (directory_.empty() || (!std::filesystem::exists(path_of(name), error) && !error)) {
+    return std::nullopt;
+  }
+  auto certificate =
+      base::read_file(path_of(name), kMaxFileSize).and_then([](const base::Bytes& content) {
+        return crypto::Certificate::parse_pem(base::as_text(content));
+      });
   if (!certificate) {
     report_replaced(name, certificate.error().message());
     return std::nullopt;
@@ -30,7 +34,11 @@ std::optional<crypto::Certificate> CertificateStore::load(std::string_view name)
 }
 
 void CertificateStore::save(std::string_view name, const crypto::Certificate& certificate) const {
-  if (directory_.empty()) return;
+  std::error_code ignored;
+  if (directory_.empty() ||
+      (saving_ == Saving::kOnlyAdd && std::filesystem::exists(path_of(name), ignored))) {
+    return;
+  }
   const std::string pem = certificate.pem();
   const auto saved = base::write_file(path_of(name), base::as_bytes(pem), kFileMode, true);
   if (!saved) {

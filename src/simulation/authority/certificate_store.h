@@ -13,9 +13,13 @@ namespace quoted::simulation {
 
 class CertificateStore {
  public:
+  // kOnlyAdd leaves every file alone that exists: for guests in the directory of a daemon, whose
+  // certificates they may not take away.
+  enum class Saving : std::uint8_t { kReplace, kOnlyAdd };
+
   // An empty directory name keeps nothing. The directory must exist.
-  CertificateStore(std::filesystem::path directory, Notice notice)
-      : directory_(std::move(directory)), notice_(std::move(notice)) {}
+  CertificateStore(std::filesystem::path directory, Notice notice, Saving saving = Saving::kReplace)
+      : directory_(std::move(directory)), notice_(std::move(notice)), saving_(saving) {}
 
   // Nothing when there is no such file, or when it is not a certificate; the latter is told.
   [[nodiscard]] std::optional<crypto::Certificate> load(std::string_view name) const;
@@ -31,6 +35,7 @@ class CertificateStore {
 
   std::filesystem::path directory_;
   Notice notice_;
+  Saving saving_;
 };
 
 }  // namespace quoted::simulation

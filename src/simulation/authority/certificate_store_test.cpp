@@ -28,6 +28,7 @@ TEST_F(CertificateStoreTest, SameSeedAndStoreServeTheSameCertificates) {
   const CertificateAuthority second = authority();
   EXPECT_EQ(second.root().pem(), first.root().pem());
   for (const PckCa which : kBothCas) EXPECT_EQ(second.ca(which).pem(), first.ca(which).pem());
+  EXPECT_EQ(second.tcb_signing().pem(), first.tcb_signing().pem());
   EXPECT_EQ(pck(second, PckCa::kPlatform).pem(), leaf.pem());
   EXPECT_THAT(notices_, IsEmpty());
 }
@@ -57,7 +58,7 @@ TEST_F(CertificateStoreTest, OtherSeedIsAnotherRoot) {
     EXPECT_NE(other.ca(which).public_key().point(), own.ca(which).public_key().point());
     EXPECT_FALSE(own.ca(which).signed_by(other.root().public_key()));
   }
-  EXPECT_THAT(notices_, SizeIs(3)) << "the first world's certificates were in the store";
+  EXPECT_THAT(notices_, SizeIs(4)) << "the first world's certificates were in the store";
 }
 
 TEST_F(CertificateStoreTest, AllKeysDiffer) {
@@ -66,6 +67,10 @@ TEST_F(CertificateStoreTest, AllKeysDiffer) {
   EXPECT_NE(ca.root().public_key().point(), ca.ca(PckCa::kProcessor).public_key().point());
   EXPECT_NE(ca.ca(PckCa::kPlatform).public_key().point(),
             ca.ca(PckCa::kProcessor).public_key().point());
+  for (const crypto::Certificate* other :
+       {&ca.root(), &ca.ca(PckCa::kPlatform), &ca.ca(PckCa::kProcessor)}) {
+    EXPECT_NE(ca.tcb_signing().public_key().point(), other->public_key().point());
+  }
 }
 
 TEST_F(CertificateStoreTest, DamagedStoreFilesAreToldAndIssuedAgain) {
@@ -122,7 +127,8 @@ TEST_F(CertificateStoreTest, ExpiredPeriodIsToldAndRenewedUnderTheSameRoot) {
 
   const CertificateAuthority after = authority(midnight(2030, 1, 1));
   EXPECT_EQ(after.root().pem(), before.root().pem());
-  EXPECT_THAT(notices_, ElementsAre(HasSubstr("platform-ca.pem"), HasSubstr("processor-ca.pem")));
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("platform-ca.pem"), HasSubstr("processor-ca.pem"),
+                                    HasSubstr("tcb-signing.pem")));
   for (const PckCa which : kBothCas) {
     EXPECT_EQ(after.ca(which).public_key().point(), before.ca(which).public_key().point());
     EXPECT_EQ(after.ca(which).not_before(), midnight(2030, 1, 1));
@@ -151,6 +157,32 @@ TEST_F(CertificateStoreTest, NoCertificateOutlivesItsIssuer) {
   }
 }
 
+// As in a directory that only its owner may enter.
+TEST_F(CertificateStoreTest, WhatCannotBeLookedAtIsTold) {
+  const CertificateStore closed(dir_ / std::string(300, 'x'), [this](const std::string& message) {
+    notices_.push_back(message);
+  });
+  EXPECT_FALSE(closed.load("root-ca"));
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("File name too long")));
+}
+
+// What a guest in a daemon's directory may do: complete it, but replace nothing.
+TEST_F(CertificateStoreTest, GuestsOnlyAdd) {
+  const std::string kept = authority().ca(PckCa::kPlatform).pem();
+  const auto stored = [this](const std::string& name) {
+    return std::string(base::as_text(base::read_file(file(name), 10'000).value()));
+  };
+  std::filesystem::remove(file("tcb-signing"));
+  const CertificateStore guest(
+      dir_.path(), [this](const std::string& message) { notices_.push_back(message); },
+      CertificateStore::Saving::kOnlyAdd);
+  const auto later = CertificateAuthority::create(seed_, midnight(2030, 1, 1), guest);
+  ASSERT_TRUE(later) << later.error().summary();
+  EXPECT_NE(later->ca(PckCa::kPlatform).pem(), kept);
+  EXPECT_EQ(stored("platform-ca"), kept);
+  EXPECT_EQ(stored("tcb-signing"), later->tcb_signing().pem());
+}
+
 TEST_F(CertificateStoreTest, UnwritableStoreIsToldAndSurvived) {
   {
     std::ofstream(dir_ / "file") << "not a directory";
@@ -159,7 +191,7 @@ TEST_F(CertificateStoreTest, UnwritableStoreIsToldAndSurvived) {
       dir_ / "file", [this](const std::string& message) { notices_.push_back(message); });
   const auto ca = CertificateAuthority::create(seed_, kNow, unwritable);
   ASSERT_TRUE(ca) << ca.error().summary();
-  EXPECT_THAT(notices_, AllOf(SizeIs(3), Each(HasSubstr("is not kept"))));
+  EXPECT_THAT(notices_, AllOf(SizeIs(4), Each(HasSubstr("is not kept"))));
 }
 
 }  // namespace

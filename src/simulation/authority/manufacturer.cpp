@@ -26,6 +26,13 @@ PlatformModel default_platform_model() {
   return out;
 }
 
+collateral::TcbComponents components_of(const sgx::CpuSvn& cpu_svn) {
+  collateral::TcbComponents out{};
+  std::ranges::transform(cpu_svn.view(), out.begin(),
+                         [](std::byte svn) { return std::to_integer<std::uint8_t>(svn); });
+  return out;
+}
+
 Result<ManufacturedPlatform> manufacture(const MasterSeed& seed, const PlatformModel& model) {
   Fuses fuses;
   QUOTED_TRY(fuses.seal, derive_key(seed, text("platform ", model.name, " seal fuses")));
@@ -46,17 +53,14 @@ Result<collateral::SgxExtension> describe_platform(const MasterSeed& seed,
                                                    const Psvn& tcb) {
   collateral::SgxExtension out;
   out.ppid = platform.ppid;
-  for (std::size_t i = 0; i < out.components.size(); ++i) {
-    out.components[i] = std::to_integer<std::uint8_t>(tcb.cpu_svn.view()[i]);
-  }
+  out.components = components_of(tcb.cpu_svn);
   out.pce_svn = tcb.isv_svn;
   out.cpu_svn = tcb.cpu_svn;
   out.fmspc = platform.model.fmspc;
   out.sgx_type = platform.model.sgx_type;
   if (platform.model.pck_ca == PckCa::kPlatform) {
-    QUOTED_TRY(out.platform_instance_id,
-               seed.derive_value<sgx::PlatformInstanceId>(
-                   text("platform ", platform.model.name, " instance id")));
+    QUOTED_TRY(out.platform_instance_id, seed.derive_value<sgx::PlatformInstanceId>(text(
+                                             "platform ", platform.model.name, " instance id")));
     out.configuration = collateral::PlatformConfiguration{true, true, true};
   }
   return out;

@@ -25,6 +25,10 @@ struct PlatformModel {
 // A multi-package server at the newest level.
 [[nodiscard]] PlatformModel default_platform_model();
 
+// The SVNs that TCB levels compare; for TCB type 0 they are the bytes of the CPUSVN
+// (quote-generation 5.3).
+[[nodiscard]] collateral::TcbComponents components_of(const sgx::CpuSvn& cpu_svn);
+
 // One machine: its CPU with the secrets burnt in. REPORT_KEYID is random at each boot.
 struct ManufacturedPlatform {
   PlatformModel model;

@@ -1,0 +1,11 @@
+// The subcommands of `quotectl sim`, one file each.
+#pragma once
+
+#include "quotectl/commands.h"
+
+namespace quoted::quotectl {
+
+void add_sim_root_command(CLI::App& sim, Action& chosen);
+void add_sim_collateral_command(CLI::App& sim, Action& chosen);
+
+}  // namespace quoted::quotectl
