@@ -246,6 +246,8 @@ extern "C" void check_message(int level, const char* message) {
   require(level >= 0 && level < QUOTED_TRACE_DEBUG);
   const std::string_view text(message);
   require(!text.empty() && text.find('\n') == std::string_view::npos);
+  // What the last catch of the interface says. Nothing a service does may lead there.
+  require(text.find("defect") == std::string_view::npos);
 }
 
 // ---- The C++ client

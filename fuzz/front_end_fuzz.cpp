@@ -244,7 +244,10 @@ class Run {
       require(!peer.answered() || !peer.idle());
     }
     const bool drained = context_.draining && (peer.answered() || !read_all);
-    if (connection.ended && drained) connection.excused = true;
+    if (connection.ended && drained && !connection.excused) {
+      require(!read_all || !peer.awaits_answer());
+      connection.excused = true;
+    }
     peer.judge_rest(connection.ended, connection.excused);
   }
 

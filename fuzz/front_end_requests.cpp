@@ -34,7 +34,7 @@ std::vector<base::Bytes> genuine_requests(const quoting::SimulatedPlatform& plat
   padded.buf_size = 8192;
   padded.qe_report_info = struct_bytes(qe_report_info);
   aesm::GetQuoteExRequest huge = quote;
-  huge.buf_size = 256 * 1024;
+  huge.buf_size = 64 * 1024;
 
   const std::vector<aesm::Request> requests{
       aesm::GetSupportedAttKeyIdNumRequest{.timeout = 15000},

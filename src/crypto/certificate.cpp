@@ -6,6 +6,7 @@
 
 #include <array>
 #include <limits>
+#include <memory>
 
 #include "base/text.h"
 #include "crypto/openssl_error.h"
@@ -26,6 +27,9 @@ constexpr std::string_view kEndMarker = "-----END CERTIFICATE-----";
 // NUL ends the certification data of current quotes (quote-generation 1.3).
 constexpr std::string_view kPadding("\0 \t\r\n", 5);
 
+struct OpensslFree {
+  void operator()(unsigned char* data) const { OPENSSL_free(data); }
+};
 using GeneralNamesPtr = OpensslPtr<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
 
 ByteView octets(const ASN1_STRING* string) {
@@ -100,6 +104,17 @@ Result<P256PublicKey> read_public_key(X509* certificate) {
   return P256PublicKey::create(point);
 }
 
+// OpenSSL reads BER too, in which every certificate has any number of encodings around the same
+// signed part. Whoever compares, pins or passes on a certificate's bytes relies on there being one.
+bool is_der_of(X509* certificate, ByteView encoding) {
+  unsigned char* data = nullptr;
+  const int size = i2d_X509(certificate, &data);
+  const std::unique_ptr<unsigned char, OpensslFree> owner(data);
+  if (size < 0) return false;
+  const std::span<const unsigned char> der(data, static_cast<std::size_t>(size));
+  return base::equal(std::as_bytes(der), encoding);
+}
+
 struct PemBlock {
   PemBlock() = default;
   PemBlock(const PemBlock&) = delete;
@@ -171,6 +186,9 @@ Result<Certificate> Certificate::parse_der(ByteView der) {
   if (used != der.size()) {
     return fail(ErrorCode::kBadCertificate,
                 base::text(der.size() - used, " bytes follow the certificate"));
+  }
+  if (!is_der_of(x509.get(), der)) {
+    return fail(ErrorCode::kBadCertificate, "the certificate is encoded in BER, must be DER");
   }
   // Decodes the standard extensions now, so that a broken one is an error of this certificate and
   // later readers share an object that no longer changes.
