@@ -5,8 +5,11 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <list>
+#include <memory>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -263,7 +266,8 @@ class Run {
         for_each_session([](service::Session& session) { session.abandon(); });
         break;
       default:
-        // One wait ends each time, and no request waits twice: for its quote, and to be taken.
+        // One wait of each session ends each time, and no request waits more than twice: for its
+        // quote, and to be taken.
         for (int left = kMaxWaits; any_session() && left > 0; --left) let_time_pass();
         break;
     }
@@ -282,7 +286,8 @@ class Run {
                                [](const Connection& one) { return one.session != nullptr; });
   }
 
-  static constexpr int kMaxWaits = 2 * kMaxSteps * 1024;
+  // A step sends at most 64 KiB, and a request that waits has more than 512 bytes.
+  static constexpr int kMaxWaits = 2 * kMaxSteps * 128;
 
   const World& world_;
   fuzz::Splitter script_;
