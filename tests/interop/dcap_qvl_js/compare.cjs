@@ -70,7 +70,7 @@ function expect(what, quote, dir, wanted) {
 
 function collateral(name, ...options) {
   const dir = path.join(work, name);
-  run('sim', 'collateral', '--state-dir', stateDir, '--out', dir, ...options);
+  run('sim', 'collateral', '--state-dir', stateDir, '--out', dir, '--time', String(now), ...options);
   return dir;
 }
 
