@@ -70,7 +70,8 @@ inline constexpr std::size_t kMaxJsonDepth = 32;
 [[nodiscard]] std::string duplicate_member(const JsonValue& value);
 
 // The bytes of the value of the first member `name` in the object that `text` holds. Empty when the
-// name does not stand there without escapes. `text` must have passed parse_json.
+// name does not stand there, or a name with escapes comes before it, which could be the same.
+// `text` must have passed parse_json.
 [[nodiscard]] std::string_view member_text(std::string_view text, std::string_view name);
 
 }  // namespace quoted::collateral
