@@ -34,8 +34,8 @@ std::optional<ByteView> frame_at_start(ByteView bytes, std::size_t limit, bool& 
 }
 
 void drop_frame(base::Bytes& bytes, std::size_t body_size) {
-  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kFramePrefixSize +
-                                                                        body_size));
+  bytes.erase(bytes.begin(),
+              bytes.begin() + static_cast<std::ptrdiff_t>(kFramePrefixSize + body_size));
 }
 
 bool has_size(const aesm::OptionalBytes& bytes, std::size_t size) {
@@ -52,8 +52,7 @@ void judge_fields(const Response&, bool, std::uint32_t code) {
 void judge_fields(const aesm::RegisterResponse&, bool, std::uint32_t code) {
   require(code == kUnexpected || code == kUnavailable || code == kBadParameter);
 }
-void judge_fields(const aesm::GetSupportedAttKeyIdNumResponse& response, bool,
-                  std::uint32_t code) {
+void judge_fields(const aesm::GetSupportedAttKeyIdNumResponse& response, bool, std::uint32_t code) {
   require(response.att_key_id_num == (code == 0 ? 1U : 0U));
 }
 void judge_fields(const aesm::GetSupportedAttKeyIdsResponse& response, bool, std::uint32_t code) {
@@ -186,7 +185,8 @@ void FrontEndPeer::judge(const Due& due, const aesm::Response& response) const {
 void FrontEndPeer::judge_success(const Due& due, const aesm::GetQuoteExResponse& response) const {
   require(has_size(response.quote, due.buf_size) && due.buf_size >= quote_size_);
   const auto parsed = quote::Quote::parse(response.quote->first(quote_size_));
-  require(parsed && due.report && parsed->report_body == *due.report);
+  require(parsed && due.report && parsed->report_body() != nullptr &&
+          *parsed->report_body() == *due.report);
   require(base::all_zero(response.quote->subspan(quote_size_)));
   require(response.qe_report_info.has_value() == due.wants_qe_report);
   if (due.wants_qe_report) require(has_size(response.qe_report_info, sizeof(sgx::QeReportInfo)));

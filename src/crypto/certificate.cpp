@@ -33,10 +33,6 @@ struct OpensslFree {
 };
 using GeneralNamesPtr = OpensslPtr<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
 
-std::string text_of(const ASN1_STRING* string) {
-  return std::string(base::as_text(octets(string)));
-}
-
 std::vector<std::string> read_crl_urls(X509* certificate) {
   std::vector<std::string> out;
   const GeneralNamesPtr points(static_cast<CRL_DIST_POINTS*>(
