@@ -1,5 +1,5 @@
-// Asks an independent verifier and ours about the same simulated quotes and collateral, whole and
-// spoilt. usage: compare.cjs QUOTECTL SOCKET STATE_DIR WORK_DIR
+// Asks independent verifiers and ours about the same simulated quotes and collateral, whole and
+// spoilt. usage: compare.cjs QUOTECTL SOCKET STATE_DIR WORK_DIR [RUST_REFEREE]
 'use strict';
 const { execFileSync, spawnSync } = require('node:child_process');
 const crypto = require('node:crypto');
@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { QuoteVerifier } = require('@phala/dcap-qvl');
 
-const [quotectl, socket, stateDir, work] = process.argv.slice(2);
+const [quotectl, socket, stateDir, work, rustReferee] = process.argv.slice(2);
 const now = Math.floor(Date.now() / 1000);
 const run = (...args) => execFileSync(quotectl, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 const read = (dir, name) => fs.readFileSync(path.join(dir, name));
@@ -18,14 +18,14 @@ function referenceCollateral(dir) {
     const text = read(dir, name).toString();
     const { signature } = JSON.parse(text);
     const body = text.slice(`{"${member}":`.length, text.lastIndexOf(',"signature"'));
-    return [body, [...Buffer.from(signature, 'hex')]];
+    return [body, signature];
   };
   const [tcbInfo, tcbInfoSignature] = signed('tcb_info.json', 'tcbInfo');
   const [qeIdentity, qeIdentitySignature] = signed('qe_identity.json', 'enclaveIdentity');
   return {
     pck_crl_issuer_chain: read(dir, 'pck_crl_issuer_chain.pem').toString(),
-    root_ca_crl: [...read(dir, 'root_ca_crl.der')],
-    pck_crl: [...read(dir, 'pck_crl.der')],
+    root_ca_crl: read(dir, 'root_ca_crl.der').toString('hex'),
+    pck_crl: read(dir, 'pck_crl.der').toString('hex'),
     tcb_info_issuer_chain: read(dir, 'tcb_info_issuer_chain.pem').toString(),
     tcb_info: tcbInfo,
     tcb_info_signature: tcbInfoSignature,
@@ -35,7 +35,20 @@ function referenceCollateral(dir) {
   };
 }
 
-function referee(quote, dir) {
+function rust(quote, dir) {
+  const [root, collateral, file] = ['root.der', 'collateral.json', 'asked-rust.bin']
+    .map((name) => path.join(work, name));
+  fs.writeFileSync(root, new crypto.X509Certificate(read(dir, 'root.pem')).raw);
+  fs.writeFileSync(collateral, JSON.stringify(referenceCollateral(dir)));
+  fs.writeFileSync(file, quote);
+  const answer = execFileSync(rustReferee, [root, collateral, String(now), file],
+    { encoding: 'utf8' });
+  const [, verdict, rest] = /^(accepted|refused) (.*)/s.exec(answer);
+  return { accepted: verdict === 'accepted', status: verdict === 'accepted' ? rest.trim() : null,
+    why: verdict === 'accepted' ? null : rest.trim() };
+}
+
+function javascript(quote, dir) {
   const root = new crypto.X509Certificate(read(dir, 'root.pem')).raw;
   try {
     const report = QuoteVerifier.newWithRootCa(root).verify(quote, referenceCollateral(dir), now);
@@ -58,14 +71,18 @@ function ours(quote, dir) {
 let compared = 0;
 let failures = 0;
 function expect(what, quote, dir, wanted) {
-  const theirs = referee(quote, dir);
   const own = ours(quote, dir);
-  compared += 1;
-  const agree = theirs.accepted === own.accepted && theirs.status === own.status;
-  const right = wanted === undefined || (wanted === null ? !own.accepted : own.status === wanted);
-  if (agree && right) return;
-  failures += 1;
-  console.log(`DIFFERS ${what}: referee ${JSON.stringify(theirs)}, quotectl ${JSON.stringify(own)}`);
+  const right = wanted === null ? !own.accepted : own.status === wanted;
+  if (!right) console.log(`WRONG ${what}: quotectl ${JSON.stringify(own)}, wanted ${wanted}`);
+  failures += right ? 0 : 1;
+  for (const referee of rustReferee ? [javascript, rust] : [javascript]) {
+    const theirs = referee(quote, dir);
+    compared += 1;
+    if (theirs.accepted === own.accepted && theirs.status === own.status) continue;
+    failures += 1;
+    console.log(`DIFFERS ${what}: ${referee.name} ${JSON.stringify(theirs)}, `
+      + `quotectl ${JSON.stringify(own)}`);
+  }
 }
 
 function collateral(name, ...options) {
