@@ -29,8 +29,9 @@ class JsonValue {
   using Content = std::variant<std::monostate, bool, std::uint64_t, std::int64_t, JsonReal,
                                std::string, JsonArray, JsonObject>;
 
-  JsonValue() = default;
-  explicit JsonValue(Content content) : content_(std::move(content)) {}
+  // Defined below, where a member is a complete type.
+  JsonValue();
+  explicit JsonValue(Content content);
 
   [[nodiscard]] const Content& content() const { return content_; }
   [[nodiscard]] Content& content() { return content_; }
@@ -54,6 +55,9 @@ struct JsonMember {
   std::string name;
   JsonValue value;
 };
+
+inline JsonValue::JsonValue() = default;
+inline JsonValue::JsonValue(Content content) : content_(std::move(content)) {}
 
 inline constexpr std::size_t kMaxJsonSize = std::size_t{1} * 1024 * 1024;
 inline constexpr std::size_t kMaxJsonDepth = 32;
