@@ -1,10 +1,10 @@
 // A genuine quote with hostile edits, so that the engine reaches behind every signature: whatever
 // the edits, no other header, report or QE report verifies.
+#include <filesystem>
+
+#include "base/file.h"
 #include "fuzz.h"
 #include "quote/quote_builder.h"
-#include "quoting/simulated_platform.h"
-#include "simulation/cpu/published_cpu.h"
-#include "simulation/simulated_enclave.h"
 #include "splitter.h"
 #include "verification/verifier.h"
 
@@ -12,40 +12,31 @@ using namespace quoted;
 
 namespace {
 
-constexpr base::UnixTime kNow{std::chrono::seconds(1'750'000'000)};
+// 2026-06-15T12:00:00Z
+constexpr base::UnixTime kNow{std::chrono::seconds(1'781'524'800)};
 constexpr int kMostEdits = 16;
 
-base::Bytes genuine_quote() {
-  quoting::SimulatedPlatformOptions options;
-  options.now = kNow;
-  options.notice = [](const std::string&) {};
-  const auto platform =
-      quoting::SimulatedPlatform::create(simulation::MasterSeed::development(), options).value();
-  const auto cpu = simulation::parse_published_cpu(platform->published_cpu()).value();
-  simulation::Secs enclave;
-  enclave.attributes = {sgx::flags::kInit | sgx::flags::kMode64Bit, 7};
-  quoting::QuoteRequest request;
-  request.report = cpu.ereport(enclave, platform->snapshot()->qe_target_info, {}).value();
-  base::Bytes out;
-  platform->quote(request, quoting::Deadline::max(),
-                  [&out](base::Result<quoting::QuoteOutput> made) { out = made.value().quote; });
-  return out;
+// From a file, not from the simulated platform: signatures hold random numbers, and an input must
+// mean the same in every run.
+base::Bytes vector(const char* name) {
+  return base::read_file(std::filesystem::path(QUOTED_VECTORS_DIR) / "own-root-quotes" / name,
+                         std::size_t{64} * 1024)
+      .value();
 }
 
 struct World {
-  base::Bytes bytes = genuine_quote();
+  base::Bytes bytes = vector("base.bin");
   quote::Quote quote = quote::Quote::parse(bytes).value();
-  verification::Verifier verifier;
+  verification::Verifier verifier{{root()}};
 
-  World() : verifier({root_of(quote)}) {
+  World() {
     fuzz::require(verifier.verify(bytes, kNow).decision == verification::Decision::kVerified);
   }
 
-  static verification::TrustedRoot root_of(const quote::Quote& from) {
-    const auto chain = crypto::parse_pem_chain(base::as_text(from.certification_data)).value();
-    return {.name = "the simulated root",
-            .key = chain.back().public_key(),
-            .qe_mr_signer = simulation::simulated_signer()};
+  static verification::TrustedRoot root() {
+    const base::Bytes pem = vector("root.pem");
+    return {.name = "own root",
+            .key = crypto::Certificate::parse_pem(base::as_text(pem)).value().public_key()};
   }
 };
 
