@@ -1,5 +1,5 @@
-// Hostile bytes as PEM chain and as DER certificate: nothing crashes, and every accessor works on
-// what is accepted.
+// Hostile bytes as PEM chain and as DER certificate: nothing crashes, every accessor works on what
+// is accepted, and it has one encoding, whichever way it is taken.
 #include "collateral/pck_certificate.h"
 #include "fuzz.h"
 
@@ -8,7 +8,10 @@ using namespace quoted;
 namespace {
 
 void use(const crypto::Certificate& certificate) {
-  (void)certificate.pem();
+  const auto from_pem = crypto::Certificate::parse_pem(certificate.pem());
+  fuzz::require(from_pem && base::equal(from_pem->der(), certificate.der()));
+  const auto from_der = crypto::Certificate::parse_der(certificate.der());
+  fuzz::require(from_der && from_der->pem() == certificate.pem());
   (void)certificate.is_ca();
   (void)certificate.path_length();
   (void)certificate.subject_key_id();
@@ -26,6 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto chain = crypto::parse_pem_chain(base::as_text(bytes))) {
     for (const crypto::Certificate& certificate : *chain) use(certificate);
   }
-  if (const auto certificate = crypto::Certificate::parse_der(bytes)) use(*certificate);
+  if (const auto certificate = crypto::Certificate::parse_der(bytes)) {
+    fuzz::require(base::equal(certificate->der(), bytes));
+    use(*certificate);
+  }
   return 0;
 }

@@ -73,14 +73,17 @@ Json describe_quote_summary(ByteView bytes) {
     return {
         {"size", bytes.size()}, {"damaged", quote.error().summary()}, {"hex", base::to_hex(bytes)}};
   }
-  return {{"size", bytes.size() - padding},
-          {"zero_bytes_behind", padding},
-          {"version", static_cast<std::uint16_t>(quote->header.version)},
-          {"mr_enclave", quote->report_body.mr_enclave.hex()},
-          {"mr_signer", quote->report_body.mr_signer.hex()},
-          {"report_data", quote->report_body.report_data.hex()},
-          {"attestation_key", quote->signature.attestation_key.hex()},
-          {"certification_data", quote::certification_type_name(quote->certification_type)}};
+  Json out = {{"size", bytes.size() - padding},
+              {"zero_bytes_behind", padding},
+              {"version", static_cast<std::uint16_t>(quote->header.version)}};
+  if (const auto* const body = quote->report_body()) {
+    out["mr_enclave"] = body->mr_enclave.hex();
+    out["mr_signer"] = body->mr_signer.hex();
+    out["report_data"] = body->report_data.hex();
+  }
+  out["attestation_key"] = quote->signature.attestation_key.hex();
+  out["certification_data"] = quote::certification_type_name(quote->certification_type);
+  return out;
 }
 
 template <class Struct, class Describe>

@@ -76,7 +76,7 @@ Status move_levels(TcbState& state, const StateOptions& options,
                   "--status and --advisory are about the level of the default platform, for which "
                   "the TCB state has none");
     }
-    if (options.status) level->verdict.status = *simulation::tcb_status_named(*options.status);
+    if (options.status) level->verdict.status = *collateral::parse_tcb_status(*options.status);
     std::ranges::copy(options.advisories, std::back_inserter(level->verdict.advisory_ids));
   }
   if (options.qe_status) {
@@ -87,7 +87,7 @@ Status move_levels(TcbState& state, const StateOptions& options,
                   "--qe-status is about the level of the simulated QE, for which the TCB state has "
                   "none");
     }
-    level->verdict.status = *simulation::tcb_status_named(*options.qe_status);
+    level->verdict.status = *collateral::parse_tcb_status(*options.qe_status);
   }
   return {};
 }

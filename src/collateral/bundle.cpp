@@ -10,6 +10,7 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
+using base::Result;
 using base::text;
 using Json = nlohmann::ordered_json;
 
@@ -18,7 +19,12 @@ constexpr std::uint64_t kVersion = 1;
 
 bool is_crl(const CollateralPart& part) { return part.name.ends_with("_crl"); }
 
-base::Result<base::Bytes> read_part(const Json& bundle, const CollateralPart& part) {
+bool is_utf8(std::string_view value) {
+  const auto lossy = Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(lossy).get_ref<const std::string&>() == value;
+}
+
+Result<base::Bytes> read_part(const Json& bundle, const CollateralPart& part) {
   const auto found = bundle.find(part.name);
   if (found == bundle.end()) {
     return fail(ErrorCode::kCollateralMissing, text("the bundle has no '", part.name, "'"));
@@ -38,18 +44,27 @@ base::Result<base::Bytes> read_part(const Json& bundle, const CollateralPart& pa
 
 }  // namespace
 
-std::string write_bundle(const Collateral& collateral) {
+Result<std::string> write_bundle(const Collateral& collateral) {
   Json out = {{"format", kFormat}, {"version", kVersion}};
   for (const CollateralPart& part : kCollateralParts) {
     const base::Bytes& bytes = collateral.*part.bytes;
+    if (!is_crl(part) && !is_utf8(base::as_text(bytes))) {
+      return fail(ErrorCode::kMalformed,
+                  text("'", part.name, "' is not UTF-8 text, so that a bundle cannot hold it"));
+    }
     out[std::string(part.name)] =
         is_crl(part) ? base::to_hex(bytes) : std::string(base::as_text(bytes));
   }
   constexpr int kIndent = 1;
-  return out.dump(kIndent, ' ', false, Json::error_handler_t::replace) + '\n';
+  std::string written = out.dump(kIndent) + '\n';
+  if (written.size() > kMaxBundleSize) {
+    return fail(ErrorCode::kMalformed,
+                text("the bundle has ", written.size(), " bytes, more than ", kMaxBundleSize));
+  }
+  return written;
 }
 
-base::Result<Collateral> read_bundle(std::string_view all) {
+Result<Collateral> read_bundle(std::string_view all) {
   const Json bundle = Json::parse(all.begin(), all.end(), nullptr, false);
   if (!bundle.is_object() || bundle.value("format", Json()) != kFormat) {
     return fail(ErrorCode::kCollateralUnreadable,

@@ -13,7 +13,9 @@ namespace quoted::collateral {
 
 inline constexpr std::size_t kMaxBundleSize = std::size_t{48} * 1024 * 1024;
 
-[[nodiscard]] std::string write_bundle(const Collateral& collateral);
+// Malformed when reading it would not give back the same bytes: a text is not UTF-8, or the bundle
+// would be larger than kMaxBundleSize.
+[[nodiscard]] base::Result<std::string> write_bundle(const Collateral& collateral);
 
 // CollateralUnreadable when `text` is no bundle, CollateralMissing when a part is not in it.
 [[nodiscard]] base::Result<Collateral> read_bundle(std::string_view text);

@@ -269,6 +269,8 @@ std::string_view member_text(std::string_view all, std::string_view name) {
     const std::size_t value_start = skip(all, name_end, ':');
     const std::size_t value_end = end_of_value(all, value_start);
     if (found == wanted) return all.substr(value_start, value_end - value_start);
+    // It may spell `name`, and then this is the first of that name.
+    if (found.find('\\') != std::string_view::npos) return {};
     at = skip(all, value_end, ',');
   }
   return {};

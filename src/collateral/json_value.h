@@ -29,8 +29,9 @@ class JsonValue {
   using Content = std::variant<std::monostate, bool, std::uint64_t, std::int64_t, JsonReal,
                                std::string, JsonArray, JsonObject>;
 
-  JsonValue() = default;
-  explicit JsonValue(Content content) : content_(std::move(content)) {}
+  // Defined below, where a member is a complete type.
+  JsonValue();
+  explicit JsonValue(Content content);
 
   [[nodiscard]] const Content& content() const { return content_; }
   [[nodiscard]] Content& content() { return content_; }
@@ -55,6 +56,9 @@ struct JsonMember {
   JsonValue value;
 };
 
+inline JsonValue::JsonValue() = default;
+inline JsonValue::JsonValue(Content content) : content_(std::move(content)) {}
+
 inline constexpr std::size_t kMaxJsonSize = std::size_t{1} * 1024 * 1024;
 inline constexpr std::size_t kMaxJsonDepth = 32;
 
@@ -70,7 +74,8 @@ inline constexpr std::size_t kMaxJsonDepth = 32;
 [[nodiscard]] std::string duplicate_member(const JsonValue& value);
 
 // The bytes of the value of the first member `name` in the object that `text` holds. Empty when the
-// name does not stand there without escapes. `text` must have passed parse_json.
+// name does not stand there, or a name with escapes comes before it, which could be the same.
+// `text` must have passed parse_json.
 [[nodiscard]] std::string_view member_text(std::string_view text, std::string_view name);
 
 }  // namespace quoted::collateral

@@ -11,6 +11,7 @@ namespace quoted::collateral {
 inline constexpr std::string_view kRootCaCn = "Intel SGX Root CA";
 inline constexpr std::string_view kPlatformCaCn = "Intel SGX PCK Platform CA";
 inline constexpr std::string_view kProcessorCaCn = "Intel SGX PCK Processor CA";
+inline constexpr std::string_view kTcbSigningCn = "Intel SGX TCB Signing";
 inline constexpr std::string_view kPckCn = "Intel SGX PCK Certificate";
 
 // Stands in the path of every CRL URL of a simulated PKI, where it breaks no client and shows in

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "crypto/certificate_builder.h"
 #include "test_support/vectors.h"
 
@@ -69,6 +71,41 @@ TEST(PckCertificate, NeedsAValidSgxExtension) {
   const auto malformed = PckCertificate::create(issue(broken));
   ASSERT_FALSE(malformed);
   EXPECT_EQ(malformed.error().code(), base::ErrorCode::kBadCertificate);
+}
+
+QvlStatus judged(const crypto::CertificateSpec& spec) {
+  const auto pck = PckCertificate::judge(issue(spec));
+  return pck ? QvlStatus::kOk : pck.error().status;
+}
+
+// quote-verification 3: missing parts have one status, malformed ones another; nothing else counts.
+TEST(PckCertificate, IsJudgedByItsExtensionAlone) {
+  const auto real = PckCertificate::judge(real_chain().front());
+  ASSERT_TRUE(real) << real.error().detail;
+  EXPECT_EQ(real->sgx().fmspc.hex(), "b0c06f000000");
+  EXPECT_EQ(judged(leaf_spec()), QvlStatus::kOk);
+  crypto::CertificateSpec authority = leaf_spec();
+  authority.ca_path_length = 0;
+  EXPECT_EQ(judged(authority), QvlStatus::kOk);
+
+  crypto::CertificateSpec spec = leaf_spec();
+  spec.extra.reset();
+  EXPECT_EQ(judged(spec), QvlStatus::kPckInvalidExtensions);
+  EXPECT_EQ(PckCertificate::judge(real_chain()[1]).error().status, QvlStatus::kPckInvalidExtensions);
+
+  SgxExtension six;
+  six.platform_instance_id = sgx::PlatformInstanceId();
+  spec.extra = {std::string(kSgxExtensionOid), six.serialize()};
+  EXPECT_EQ(judged(spec), QvlStatus::kPckInvalidExtensions);
+
+  // Whole, but the PPID lacks a byte.
+  base::Bytes malformed = SgxExtension().serialize();
+  const base::Bytes ppid = test::unhex("0410" + std::string(32, '0'));
+  const auto found = std::ranges::search(malformed, ppid);
+  ASSERT_FALSE(found.empty());
+  found.front() = std::byte{0x05};
+  spec.extra = {std::string(kSgxExtensionOid), malformed};
+  EXPECT_EQ(judged(spec), QvlStatus::kUnsupportedCertFormat);
 }
 
 TEST(PckCertificate, SimulationShowsInTheCrlUrl) {

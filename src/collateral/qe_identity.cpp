@@ -22,12 +22,6 @@ Judged<EnclaveIdentityId> read_id(const JsonValue& body) {
   return static_cast<EnclaveIdentityId>(found - kIds.begin());
 }
 
-// SWHardeningNeeded and its combination say nothing about a QE (quote-verification 6).
-bool fits_qe(TcbStatus status) {
-  return status != TcbStatus::kSwHardeningNeeded &&
-         status != TcbStatus::kConfigurationAndSwHardeningNeeded;
-}
-
 Judged<QeTcbLevel> read_level(const JsonValue& value) {
   QeTcbLevel out;
   QUOTED_JUDGE(const JsonValue* const tcb, field(value, "tcb", kInvalid));
@@ -35,7 +29,7 @@ Judged<QeTcbLevel> read_level(const JsonValue& value) {
   QUOTED_JUDGE(out.tcb_date, date_field(value, "tcbDate", kUsual));
   QUOTED_JUDGE(const std::string* const status, string_field(value, "tcbStatus", kUsual));
   const auto known = parse_tcb_status(*status);
-  if (!known || !fits_qe(*known)) {
+  if (!known || !qe_can_have(*known)) {
     return flaw(kInvalid, "'tcbStatus' of a level is none that a QE can have");
   }
   out.status = *known;

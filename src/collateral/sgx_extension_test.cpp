@@ -257,5 +257,40 @@ TEST(SgxExtension, MutationsAreRefusedOrConsistent) {
   }
 }
 
+bool complete_with_fields(const std::function<void(std::vector<base::Bytes>&)>& change,
+                          const base::Bytes& of) {
+  std::vector<base::Bytes> fields = split(of);
+  change(fields);
+  return SgxExtension::is_complete(join(fields));
+}
+
+TEST(SgxExtension, IsCompleteWithFiveOrSevenFields) {
+  EXPECT_TRUE(SgxExtension::is_complete(platform_extension()));
+  EXPECT_TRUE(SgxExtension::is_complete(processor_extension()));
+  for (const base::Bytes& good : {platform_extension(), processor_extension()}) {
+    const std::size_t count = split(good).size();
+    for (std::size_t i = 0; i < count; ++i) {
+      EXPECT_FALSE(complete_with_fields(
+          [&](auto& fields) { fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i)); }, good))
+          << i;
+    }
+    EXPECT_FALSE(complete_with_fields(
+        [&](auto& fields) { fields.push_back(field("09", unhex("0500"))); }, good));
+    EXPECT_TRUE(complete_with_fields([](auto& fields) { std::ranges::reverse(fields); }, good));
+    // The count fits, but a field that every certificate has is another.
+    for (std::size_t i = 0; i < 5; ++i) {
+      EXPECT_FALSE(
+          complete_with_fields([&](auto& fields) { fields[i] = field("09", unhex("0500")); }, good))
+          << i;
+    }
+  }
+  EXPECT_FALSE(SgxExtension::is_complete(unhex("3000")));
+  // What is no list of fields lacks none of them: that is for `parse` to refuse.
+  for (const char* const none : {"", "00", "30", "0500", "3005300102"}) {
+    EXPECT_TRUE(SgxExtension::is_complete(unhex(none))) << none;
+    EXPECT_FALSE(SgxExtension::parse(unhex(none))) << none;
+  }
+}
+
 }  // namespace
 }  // namespace quoted::collateral

@@ -20,7 +20,7 @@ struct EnvelopeStatuses {
 
 struct SignedDocument {
   JsonValue body;
-  // The bytes of the body as received. Empty when its name was written with escapes.
+  // The bytes of the body as received. Empty when its name, or one before it, has escapes.
   std::string exact_body;
   // What Intel's verifier signs over: the body written anew.
   std::string compact_body;

@@ -94,7 +94,7 @@ Judged<std::vector<TcbLevel>> read_levels(const JsonValue& body, const TcbInfo& 
     out.push_back(std::move(level));
   }
   const auto higher = [](const TcbLevel& a, const TcbLevel& b) { return rank(a) > rank(b); };
-  std::ranges::stable_sort(out, higher);
+  std::ranges::sort(out, higher);
   const auto same = [](const TcbLevel& a, const TcbLevel& b) { return rank(a) == rank(b); };
   if (std::ranges::adjacent_find(out, same) != out.end()) {
     return flaw(kInvalid, "two TCB levels have the same SVNs");
@@ -143,7 +143,7 @@ Judged<TdxModuleIdentity> read_module_identity(const JsonValue& value) {
     QUOTED_JUDGE(TdxModuleLevel level, read_module_level(item));
     out.levels.push_back(std::move(level));
   }
-  std::ranges::stable_sort(out.levels, std::greater(), &TdxModuleLevel::isv_svn);
+  std::ranges::sort(out.levels, std::greater(), &TdxModuleLevel::isv_svn);
   const auto same = std::ranges::adjacent_find(out.levels, std::equal_to(),
                                                &TdxModuleLevel::isv_svn);
   if (same != out.levels.end()) {

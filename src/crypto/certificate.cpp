@@ -6,6 +6,7 @@
 
 #include <array>
 #include <limits>
+#include <memory>
 
 #include "base/text.h"
 #include "crypto/openssl_error.h"
@@ -27,11 +28,10 @@ constexpr std::string_view kEndMarker = "-----END CERTIFICATE-----";
 // NUL ends the certification data of current quotes (quote-generation 1.3).
 constexpr std::string_view kPadding("\0 \t\r\n", 5);
 
+struct OpensslFree {
+  void operator()(unsigned char* data) const { OPENSSL_free(data); }
+};
 using GeneralNamesPtr = OpensslPtr<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
-
-std::string text_of(const ASN1_STRING* string) {
-  return std::string(base::as_text(octets(string)));
-}
 
 std::vector<std::string> read_crl_urls(X509* certificate) {
   std::vector<std::string> out;
@@ -73,6 +73,17 @@ base::Status check_public_key(X509* certificate) {
   return {};
 }
 
+// OpenSSL reads BER too, in which every certificate has any number of encodings around the same
+// signed part. Whoever compares, pins or passes on a certificate's bytes relies on there being one.
+bool is_der_of(X509* certificate, ByteView encoding) {
+  unsigned char* data = nullptr;
+  const int size = i2d_X509(certificate, &data);
+  const std::unique_ptr<unsigned char, OpensslFree> owner(data);
+  if (size < 0) return false;
+  const std::span<const unsigned char> der(data, static_cast<std::size_t>(size));
+  return base::equal(std::as_bytes(der), encoding);
+}
+
 Result<Certificate> parse_pem_block(std::string_view text) {
   auto der = decode_pem(text, "CERTIFICATE");
   if (!der) return fail(ErrorCode::kBadCertificate, der.error().message());
@@ -109,6 +120,9 @@ Result<Certificate> Certificate::parse_der(ByteView der) {
   if (out.der().size() != der.size()) {
     return fail(ErrorCode::kBadCertificate,
                 base::text(der.size() - out.der().size(), " bytes follow the certificate"));
+  }
+  if (!is_der_of(out.facts_->handle.x509.get(), der)) {
+    return fail(ErrorCode::kBadCertificate, "the certificate is encoded in BER, must be DER");
   }
   if (!out.extensions_understood()) {
     return fail(ErrorCode::kBadCertificate,

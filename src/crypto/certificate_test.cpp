@@ -107,6 +107,25 @@ TEST(Certificate, EveryTruncationAndAnyTailAreRefused) {
             base::ErrorCode::kBadCertificate);
 }
 
+// Found by fuzzing: OpenSSL reads these, the signature holds, and the bytes are others.
+TEST(Certificate, AnotherEncodingOfTheSameCertificateIsRefused) {
+  const base::Bytes der = base::to_bytes(intel_root().der());
+  ASSERT_EQ(der[1], std::byte{0x82});
+  const base::Bytes content(der.begin() + 4, der.end());
+  base::Bytes long_length = unhex("308300");
+  long_length.insert(long_length.end(), der.begin() + 2, der.end());
+  base::Bytes indefinite_length = unhex("3080");
+  base::append(indefinite_length, content);
+  base::append(indefinite_length, unhex("0000"));
+  for (const base::Bytes& ber : {long_length, indefinite_length}) {
+    const auto parsed = Certificate::parse_der(ber);
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().message(), "the certificate is encoded in BER, must be DER");
+    EXPECT_EQ(code_of(Certificate::parse_pem(testing::pem_of(ber))),
+              base::ErrorCode::kBadCertificate);
+  }
+}
+
 // Each flip must be refused or leave a certificate that the old key no longer vouches for, unless
 // it hits the second copy of the algorithm or the encoding of the signature itself.
 TEST(Certificate, EveryFlippedBitOfTheSignedPartBreaksTheSignature) {

@@ -31,6 +31,14 @@ struct PemBlock {
   long size = 0;
 };
 
+// OpenSSL passes over any text before the first block, and over markers with more in their line.
+bool begins_with_block(std::string_view pem, std::string_view label) {
+  const std::string marker = text("-----BEGIN ", label, "-----");
+  if (!pem.starts_with(marker)) return false;
+  const std::size_t next = pem.find_first_not_of(" \t\r", marker.size());
+  return next != std::string_view::npos && pem[next] == '\n';
+}
+
 }  // namespace
 
 // Not PEM_read_bio_X509 and its kin, which ask the terminal for the password of an "encrypted"
@@ -38,6 +46,9 @@ struct PemBlock {
 base::Result<base::Bytes> decode_pem(std::string_view pem, std::string_view label) {
   if (pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return fail(ErrorCode::kMalformed, text("a PEM text of ", pem.size(), " bytes is too large"));
+  }
+  if (!begins_with_block(pem, label)) {
+    return fail(ErrorCode::kMalformed, text("no PEM block '", label, "' at the start of the text"));
   }
   const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   PemBlock block;

@@ -44,7 +44,7 @@ base::Status check_sizes(const Quote& quote) {
   }
   // What Quote::parse reads is what may be written.
   const std::size_t size =
-      quote_size(quote.authentication_data.size(), quote.certification_data.size());
+      quote.signed_size() + sizeof(base::Le32) + signature_data_size(quote);
   if (quote.certification_data.size() > kMaxParsedQuoteSize || size > kMaxParsedQuoteSize) {
     return fail(ErrorCode::kWrongSize,
                 text("certification data of ", quote.certification_data.size(),

@@ -1,7 +1,5 @@
 #include "relying_party/appraisal.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "common/binding.h"
 #include "common/transcript.h"
@@ -24,11 +22,16 @@ Judgement judge_quote(const Verdict& verdict) {
     return refuse(text(other_root ? "the quote is of another root: " : "the quote is not genuine: ",
                        verdict.refusal->summary()));
   }
-  return text("genuine, signatures and certificates up to ", verdict.root_name);
+  if (verdict.quote->report_body() == nullptr) {
+    return refuse("the quote is that of a TD, expected one of an enclave");
+  }
+  return text("genuine, signatures and certificates up to ", verdict.root_name,
+              verdict.collateral ? text(", TCB status ", verdict.collateral->tcb_status)
+                                 : std::string(", collateral not checked"));
 }
 
 Judgement judge_debug(const Verdict& verdict) {
-  if (verdict.quote->report_body.attributes.has(sgx::flags::kDebug)) {
+  if (verdict.quote->is_debug()) {
     return refuse("the enclave is a debug enclave: its host can read the secret in its memory");
   }
   return "no debug enclave";
@@ -38,10 +41,8 @@ Judgement judge_debug(const Verdict& verdict) {
 // enough to keep a secret.
 Judgement judge_warnings(const Verdict& verdict) {
   if (verdict.decision == verification::Decision::kVerified) return "none";
-  const auto doubt = std::ranges::find(verdict.checks, verification::CheckOutcome::kWarned,
-                                       &verification::Check::outcome);
   return refuse(text("the verifier has doubts about the quote: ",
-                     doubt == verdict.checks.end() ? "it is not verified" : doubt->detail));
+                     verdict.warnings.empty() ? "it is not verified" : verdict.warnings.front()));
 }
 
 Judgement judge_product(const Product& expected, const sgx::ReportBody& enclave) {
@@ -95,6 +96,13 @@ Judgement judge_binding(const Evidence& evidence, const sgx::ReportBody& enclave
   return text("the report data holds nonce and key ", short_hex(evidence.public_key.view()));
 }
 
+// A debug enclave has a check and a sentence of its own.
+Verdict verify(const Evidence& evidence, const Policy& policy, base::UnixTime at) {
+  const verification::Verifier verifier({policy.root});
+  if (!policy.collateral) return verifier.verify(evidence.quote, at);
+  return verifier.verify(evidence.quote, *policy.collateral, at, {.allow_debug = true});
+}
+
 }  // namespace
 
 std::optional<std::string> Appraisal::refusal() const {
@@ -103,7 +111,7 @@ std::optional<std::string> Appraisal::refusal() const {
 }
 
 Appraisal appraise(const Evidence& evidence, const Policy& policy, base::UnixTime at) {
-  const Verdict verdict = verification::Verifier({policy.root}).verify(evidence.quote, at);
+  const Verdict verdict = verify(evidence, policy, at);
   Appraisal out;
   out.simulated = verdict.simulated;
   const auto passes = [&out](std::string_view name, Judgement judgement) {
@@ -111,7 +119,7 @@ Appraisal appraise(const Evidence& evidence, const Policy& policy, base::UnixTim
     return out.checks.back().judgement.has_value();
   };
   if (!passes("quote", judge_quote(verdict))) return out;
-  const sgx::ReportBody& enclave = verdict.quote->report_body;
+  const sgx::ReportBody& enclave = *verdict.quote->report_body();
   if (!passes("debug", judge_debug(verdict)) || !passes("warnings", judge_warnings(verdict)) ||
       !passes("identity", judge_identity(policy, enclave))) {
     return out;

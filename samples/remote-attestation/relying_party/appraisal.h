@@ -27,6 +27,8 @@ struct Policy {
   verification::TrustedRoot root;
   std::optional<sgx::MrEnclave> mr_enclave;
   std::optional<Product> product;
+  // Without it neither TCB level, revocation nor QE identity are looked at.
+  std::optional<collateral::ParsedCollateral> collateral;
 };
 
 struct Check {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "collateral/collateral_files.h"
 #include "common/command_line.h"
 #include "simulation/simulated_enclave.h"
 
@@ -20,6 +21,7 @@ constexpr long kDefaultMaxAge = 10000;
 
 struct RawOptions {
   std::string root;
+  std::string collateral;
   std::string mr_enclave;
   std::string mr_signer;
   std::optional<std::uint16_t> product_id;
@@ -39,6 +41,10 @@ void declare(CLI::App& app, RawOptions& raw, RelyingPartyOptions& options) {
       ->required();
   app.add_option("--root", raw.root, "Trust this root certificate and no other; without it Intel's")
       ->type_name("PEM");
+  app.add_option("--collateral", raw.collateral,
+                 "What the manufacturer says of the platform; without it the TCB level, "
+                 "revocation and the QE identity are not checked")
+      ->type_name("DIR|BUNDLE");
   app.add_option("--mrenclave", raw.mr_enclave, "The one build of the enclave that is expected")
       ->type_name("HEX");
   app.add_option("--mrsigner", raw.mr_signer, "The signer that is expected, with --product-id")
@@ -66,9 +72,14 @@ Result<verification::TrustedRoot> read_root(const std::string& path) {
 }
 
 Result<Policy> policy(const RawOptions& raw) {
-  Policy out{verification::intel_root(), std::nullopt, std::nullopt};
+  Policy out{verification::intel_root(), {}, {}, {}};
   if (!raw.root.empty()) {
     QUOTED_TRY(out.root, read_root(raw.root));
+  }
+  if (!raw.collateral.empty()) {
+    QUOTED_TRY(const collateral::Collateral documents,
+               collateral::read_collateral(raw.collateral));
+    out.collateral = collateral::ParsedCollateral::parse(documents);
   }
   if (!raw.mr_enclave.empty()) {
     QUOTED_TRY(out.mr_enclave, parse_measurement<sgx::MrEnclave>("--mrenclave", raw.mr_enclave));
@@ -97,7 +108,7 @@ Result<RelyingPartyCommandLine> parse_relying_party_command_line(int argc,
   RawOptions raw;
   // Its policy is replaced before anybody sees it.
   RelyingPartyCommandLine out{
-      {}, {.socket = {}, .policy = {verification::intel_root(), {}, {}}, .secret = {}}};
+      {}, {.socket = {}, .policy = {verification::intel_root(), {}, {}, {}}, .secret = {}}};
   CLI::App app("Gives a secret to the one enclave that proves what it is, and to nobody else.",
                "relying-party");
   declare(app, raw, out.options);

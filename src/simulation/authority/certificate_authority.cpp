@@ -17,7 +17,6 @@ constexpr int kCaYears = 15;
 constexpr int kTcbSigningYears = 7;
 constexpr int kPckYears = 7;
 
-constexpr std::string_view kTcbSigningCn = "Intel SGX TCB Signing";
 
 UnixTime start_of(int year) {
   return std::chrono::sys_days(std::chrono::year(year) / std::chrono::January / 1);
@@ -129,7 +128,7 @@ Result<CertificateAuthority> CertificateAuthority::create(const MasterSeed& seed
   QUOTED_TRY(Issuer processor,
              issuer({"processor-ca", collateral::kProcessorCaCn, 0, kCaYears}, &root));
   QUOTED_TRY(Issuer tcb_signing,
-             issuer({"tcb-signing", kTcbSigningCn, std::nullopt, kTcbSigningYears}, &root));
+             issuer({"tcb-signing", collateral::kTcbSigningCn, std::nullopt, kTcbSigningYears}, &root));
   return CertificateAuthority(period, std::move(root), std::move(platform), std::move(processor),
                               std::move(tcb_signing));
 }

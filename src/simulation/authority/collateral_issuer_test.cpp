@@ -33,7 +33,7 @@ std::string_view signed_part(std::string_view document) {
 
 TcbVerdict verdict_of(const Json& level) {
   return {parse_utc_text(level["tcbDate"]).value(),
-          tcb_status_named(level["tcbStatus"].get<std::string>()).value(),
+          collateral::parse_tcb_status(level["tcbStatus"].get<std::string>()).value(),
           level.value("advisoryIDs", std::vector<std::string>())};
 }
 

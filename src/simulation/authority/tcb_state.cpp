@@ -26,16 +26,6 @@ constexpr std::string_view kAdvisoryCharacters =
 // Intel's begin with INTEL-SA: nobody shall look for this one there.
 constexpr std::string_view kDefaultAdvisory = "SIMULATED-SA-00001";
 
-constexpr std::array<std::pair<TcbStatus, std::string_view>, 7> kStatusNames = {{
-    {TcbStatus::kUpToDate, "UpToDate"},
-    {TcbStatus::kSwHardeningNeeded, "SWHardeningNeeded"},
-    {TcbStatus::kConfigurationNeeded, "ConfigurationNeeded"},
-    {TcbStatus::kConfigurationAndSwHardeningNeeded, "ConfigurationAndSWHardeningNeeded"},
-    {TcbStatus::kOutOfDate, "OutOfDate"},
-    {TcbStatus::kOutOfDateConfigurationNeeded, "OutOfDateConfigurationNeeded"},
-    {TcbStatus::kRevoked, "Revoked"},
-}};
-
 constexpr std::array<std::pair<RevocableIssuer, std::string_view>, 3> kIssuerNames = {{
     {RevocableIssuer::kPlatformCa, "platform-ca"},
     {RevocableIssuer::kProcessorCa, "processor-ca"},
@@ -54,11 +44,6 @@ std::optional<Value> value_of(const std::array<std::pair<Value, std::string_view
   const auto found = std::ranges::find(names, name, &std::pair<Value, std::string_view>::second);
   if (found == names.end()) return std::nullopt;
   return found->first;
-}
-
-bool qe_can_have(TcbStatus status) {
-  return status != TcbStatus::kSwHardeningNeeded &&
-         status != TcbStatus::kConfigurationAndSwHardeningNeeded;
 }
 
 base::UnixTime day(int year, unsigned month, unsigned day_of_month) {
@@ -106,21 +91,18 @@ Status check_order(bool descends, const std::string& where) {
 
 }  // namespace
 
-std::string_view tcb_status_name(TcbStatus status) { return name_of(kStatusNames, status); }
-std::optional<TcbStatus> tcb_status_named(std::string_view name) {
-  return value_of(kStatusNames, name);
-}
-
 std::vector<std::string> platform_status_names() {
   std::vector<std::string> out;
-  for (const auto& [status, name] : kStatusNames) out.emplace_back(name);
+  for (const TcbStatus status : collateral::kTcbStatuses) {
+    out.emplace_back(tcb_status_name(status));
+  }
   return out;
 }
 
 std::vector<std::string> qe_status_names() {
   std::vector<std::string> out;
-  for (const auto& [status, name] : kStatusNames) {
-    if (qe_can_have(status)) out.emplace_back(name);
+  for (const TcbStatus status : collateral::kTcbStatuses) {
+    if (qe_can_have(status)) out.emplace_back(tcb_status_name(status));
   }
   return out;
 }

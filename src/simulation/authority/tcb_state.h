@@ -10,24 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "collateral/tcb_status.h"
 #include "simulation/authority/manufacturer.h"
 
 namespace quoted::simulation {
 
-// quote-verification 5
-enum class TcbStatus : std::uint8_t {
-  kUpToDate,
-  kSwHardeningNeeded,
-  kConfigurationNeeded,
-  kConfigurationAndSwHardeningNeeded,
-  kOutOfDate,
-  kOutOfDateConfigurationNeeded,
-  kRevoked,
-};
+using collateral::TcbStatus;
 
-// "UpToDate", as documents spell it.
-[[nodiscard]] std::string_view tcb_status_name(TcbStatus status);
-[[nodiscard]] std::optional<TcbStatus> tcb_status_named(std::string_view name);
 // The words for platforms, and those of them that a QE identity may use (quote-verification 6).
 [[nodiscard]] std::vector<std::string> platform_status_names();
 [[nodiscard]] std::vector<std::string> qe_status_names();

@@ -110,7 +110,7 @@ class Field {
 Result<TcbVerdict> read_verdict(const Field& level) {
   TcbVerdict out;
   QUOTED_TRY(out.tcb_date, level["tcbDate"].date());
-  QUOTED_TRY(out.status, level["tcbStatus"].parsed("a TCB status", tcb_status_named));
+  QUOTED_TRY(out.status, level["tcbStatus"].parsed("a TCB status", collateral::parse_tcb_status));
   QUOTED_CHECK(level["advisoryIDs"].each([&](const Field& id) -> Status {
     QUOTED_TRY(std::string words, id.words());
     out.advisory_ids.push_back(std::move(words));

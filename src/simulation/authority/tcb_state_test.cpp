@@ -77,9 +77,9 @@ TEST(TcbState, StatusesAreSpeltAsInDocuments) {
               testing::ElementsAre("UpToDate", "ConfigurationNeeded", "OutOfDate",
                                    "OutOfDateConfigurationNeeded", "Revoked"));
   for (const std::string& name : platform_status_names()) {
-    EXPECT_EQ(tcb_status_name(tcb_status_named(name).value()), name);
+    EXPECT_EQ(tcb_status_name(collateral::parse_tcb_status(name).value()), name);
   }
-  EXPECT_FALSE(tcb_status_named("uptodate"));
+  EXPECT_FALSE(collateral::parse_tcb_status("uptodate"));
   EXPECT_FALSE(issuer_named("root-ca"));
 }
 

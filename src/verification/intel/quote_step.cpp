@@ -241,18 +241,21 @@ Finding quote_signed(QuoteStep& step) {
   return std::string();
 }
 
+// A level of a quote that is refused all the same must not read like an acceptance.
+std::string_view worth(std::string_view status) { return status == "UpToDate" ? "current" : status; }
+
 std::string describe(const TcbMatch& match) {
   std::string out = match.level == nullptr
                         ? std::string("the platform is below every TCB level")
                         : text("the platform's TCB level of ", utc(match.level->tcb_date), " is ",
-                               tcb_status_name(match.level->status));
+                               worth(tcb_status_name(match.level->status)));
   out += match.qe_level == nullptr
              ? std::string(", the QE is below every level of its identity")
              : text(", the QE's of ", utc(match.qe_level->tcb_date), " is ",
-                    tcb_status_name(match.qe_level->status));
+                    worth(tcb_status_name(match.qe_level->status)));
   if (match.module_level != nullptr) {
     out += text(", the TDX module's of ", utc(match.module_level->tcb_date), " is ",
-                match.module_level->status);
+                worth(match.module_level->status));
   }
   return out;
 }
