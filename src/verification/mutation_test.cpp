@@ -1,5 +1,5 @@
-// Recorded quotes with a bit flipped, and thousands of random mutants of quotes and collateral: none
-// verifies unless it means the same. QUOTED_MUTANTS sets how many; sanitizers need fewer.
+// Recorded quotes with a bit flipped, and thousands of random mutants of quotes and collateral:
+// none verifies unless it means the same. QUOTED_MUTANTS sets how many; sanitizers need fewer.
 #include <gmock/gmock.h>
 
 #include "crypto/testing/certificate_surgery.h"
@@ -80,8 +80,13 @@ class Flipping {
     auto parsed = quote::Quote::parse_leniently(quote);
     if (!parsed) return true;
     const collateral::Judged<quote::Quote> judged = *std::move(parsed);
-    intel::QuoteStep step{judged,           quote, call.pck, collateral.pck_crl, collateral.tcb_info,
-                          collateral.qe_identity, std::nullopt};
+    intel::QuoteStep step{judged,
+                          quote,
+                          call.pck,
+                          collateral.pck_crl,
+                          collateral.tcb_info,
+                          collateral.qe_identity,
+                          std::nullopt};
     std::vector<Check> checks;
     return is_terminal(run(step, checks));
   }

@@ -302,9 +302,10 @@ Mutation Mutator::mutate(Subject& subject) {
     const auto& part = collateral::kCollateralParts[below(collateral::kCollateralParts.size())];
     base::Bytes& bytes = subject.collateral.*part.bytes;
     const bool json = part.name == "tcb_info" || part.name == "qe_identity";
-    out.what += text(part.name, ": ", json && below(4) != 0
-                                          ? mutate_json(bytes)
-                                          : mutate_bytes(bytes, donor.collateral.*part.bytes), "; ");
+    out.what += text(part.name, ": ",
+                     json && below(4) != 0 ? mutate_json(bytes)
+                                           : mutate_bytes(bytes, donor.collateral.*part.bytes),
+                     "; ");
     out.changed.push_back(part.bytes);
   }
   return out;
