@@ -20,7 +20,8 @@ using verification::Decision;
 using verification::Verdict;
 
 std::string_view collateral_word(const Verdict& verdict) {
-  return verdict.collateral ? "checked" : "not checked";
+  if (!verdict.collateral) return "not checked";
+  return verdict.collateral->steps.pck ? "checked" : "not reached";
 }
 
 bool refused(const Verdict& verdict) { return verdict.decision == Decision::kRefused; }
@@ -200,7 +201,7 @@ std::string collateral_text(const Verdict& verdict) {
   }
   shown.update(selected(all, {"mode", "qv_return", "qv_result", "qv_result_name",
                               "expiration_status", "earliest_expiration", "earliest_expiring"}));
-  std::string out = "collateral: checked\n" + render_text(shown, 2);
+  std::string out = text("collateral: ", collateral_word(verdict), '\n') + render_text(shown, 2);
   const bool intel = verdict.collateral->mode == verification::Mode::kIntel;
   for (const auto& difference : verdict.collateral->differences) {
     if (intel) {

@@ -38,11 +38,13 @@ struct VerifyOptions {
 
 // What is known of the root's PKI goes with it: the signer of its Quoting Enclave.
 TrustedRoot trusted(const crypto::Certificate& root, const std::string& name) {
-  TrustedRoot out{name, root.public_key(), std::nullopt};
-  const TrustedRoot intel = verification::intel_root();
+  TrustedRoot intel = verification::intel_root();
   if (root.public_key().point() == intel.key.point()) {
-    out.qe_mr_signer = intel.qe_mr_signer;
-  } else if (collateral::is_marked_simulated(root)) {
+    intel.name = name;
+    return intel;
+  }
+  TrustedRoot out{name, root.public_key()};
+  if (collateral::is_marked_simulated(root)) {
     out.qe_mr_signer = simulation::simulated_signer();
   }
   return out;

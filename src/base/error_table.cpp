@@ -287,7 +287,7 @@ constexpr auto kTable = std::to_array<ErrorEntry>({
      "fetch the whole set of the platform: TCB info, QE identity, both CRLs and the issuer chains",
      1, kSdkUnexpected, 0xE002},
     {kCollateralUnreadable, "QD8201", "COLLATERAL_UNREADABLE",
-     "A collateral bundle cannot be read.", "not a bundle, or damaged",
+     "A collateral directory or bundle cannot be read.", "not a bundle, damaged, or ambiguous",
      "make it again with 'quotectl collateral bundle'", 1, kSdkUnexpected, 0xE002},
     {kTcbInfoInvalid, "QD8202", "TCB_INFO_INVALID", "The TCB info does not follow its format.",
      "damaged, edited, or of a version not known", "fetch it again", 1, kSdkUnexpected, 0xE023},

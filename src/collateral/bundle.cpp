@@ -65,7 +65,13 @@ Result<std::string> write_bundle(const Collateral& collateral) {
 }
 
 Result<Collateral> read_bundle(std::string_view all) {
-  const Json bundle = Json::parse(all.begin(), all.end(), nullptr, false);
+  // A bundle holds strings and a number; what is nested deeper is dropped as it is read.
+  const auto flat = [](int depth, Json::parse_event_t event, Json& /*value*/) {
+    const bool opens =
+        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    return !opens || depth == 0;
+  };
+  const Json bundle = Json::parse(all.begin(), all.end(), flat, false);
   if (!bundle.is_object() || bundle.value("format", Json()) != kFormat) {
     return fail(ErrorCode::kCollateralUnreadable,
                 text("no JSON object with \"format\": \"", kFormat, "\""));

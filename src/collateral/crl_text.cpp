@@ -9,7 +9,6 @@ namespace quoted::collateral {
 namespace {
 
 constexpr std::string_view kPemMarker = "-----BEGIN X509 CRL-----";
-constexpr std::string_view kPadding("\0 \t\r\n", 5);
 
 bool is_hex_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -24,8 +23,8 @@ base::Result<crypto::Crl> parse_crl(base::ByteView content) {
     if (!der) return base::fail(base::ErrorCode::kBadCrl, der.error().message());
     return crypto::Crl::parse_der(*der);
   }
-  const std::size_t last = text.find_last_not_of(kPadding);
-  text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  // The last byte may be anything: a line end, or the NUL of a C string.
+  if (!text.empty() && !is_hex_digit(text.back())) text.remove_suffix(1);
   if (!text.empty() && std::ranges::all_of(text, is_hex_digit)) {
     const auto der = base::from_hex(text);
     if (!der) return base::fail(base::ErrorCode::kBadCrl, der.error().message());

@@ -130,22 +130,23 @@ void append_string(std::string& out, std::string_view value) {
 }
 
 // Recursion is bounded by kMaxJsonDepth.
-void append_compact(std::string& out, const JsonValue& value);
+void append_compact(std::string& out, const JsonValue& value, bool& unknown);
 
 struct AppendCompact {
   std::string& out;
+  bool& unknown;
 
   void operator()(std::monostate /*null*/) const { out += "null"; }
   void operator()(bool value) const { out += value ? "true" : "false"; }
   void operator()(std::uint64_t value) const { out += std::to_string(value); }
   void operator()(std::int64_t value) const { out += std::to_string(value); }
-  void operator()(const JsonReal& value) const { out += value.text; }
+  void operator()(const JsonReal& /*value*/) const { unknown = true; }
   void operator()(const std::string& value) const { append_string(out, value); }
   void operator()(const JsonArray& values) const {
     char separator = '[';
     for (const JsonValue& value : values) {
       out += separator;
-      append_compact(out, value);
+      append_compact(out, value, unknown);
       separator = ',';
     }
     out += values.empty() ? "[]" : "]";
@@ -156,15 +157,15 @@ struct AppendCompact {
       out += separator;
       append_string(out, member.name);
       out += ':';
-      append_compact(out, member.value);
+      append_compact(out, member.value, unknown);
       separator = ',';
     }
     out += members.empty() ? "{}" : "}";
   }
 };
 
-void append_compact(std::string& out, const JsonValue& value) {
-  std::visit(AppendCompact{out}, value.content());
+void append_compact(std::string& out, const JsonValue& value, bool& unknown) {
+  std::visit(AppendCompact{out, unknown}, value.content());
 }
 
 // Past the JSON value that starts at `at`; `at` itself when there is none. For text that is known
@@ -236,8 +237,9 @@ Result<JsonValue> parse_json(std::string_view all) {
 
 std::string compact_json(const JsonValue& value) {
   std::string out;
-  append_compact(out, value);
-  return out;
+  bool unknown = false;
+  append_compact(out, value, unknown);
+  return unknown ? std::string() : out;
 }
 
 std::string duplicate_member(const JsonValue& value) {

@@ -60,14 +60,15 @@ inline JsonValue::JsonValue() = default;
 inline JsonValue::JsonValue(Content content) : content_(std::move(content)) {}
 
 inline constexpr std::size_t kMaxJsonSize = std::size_t{1} * 1024 * 1024;
-inline constexpr std::size_t kMaxJsonDepth = 32;
+inline constexpr std::size_t kMaxJsonDepth = 256;
 
 // One JSON value with nothing but white space around it; no byte order mark, no NUL. Malformed
 // names the line and column. Larger or deeper than the limits is refused before it costs anything.
 [[nodiscard]] base::Result<JsonValue> parse_json(std::string_view text);
 
 // Without white space, members in their order: what Intel's verifier signs over
-// (quote-verification 5).
+// (quote-verification 5). Empty when a number in it has fraction or exponent: no document has one,
+// and how it would be written anew depends on the writer.
 [[nodiscard]] std::string compact_json(const JsonValue& value);
 
 // The first name that stands twice in one object, as a path ("tcbInfo.version"), else empty.

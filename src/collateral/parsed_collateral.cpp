@@ -27,8 +27,9 @@ std::vector<std::string_view> unusable_parts(const Collateral& collateral) {
   for (const CollateralPart& part : kCollateralParts) {
     const base::Bytes& bytes = collateral.*part.bytes;
     const std::string_view text = document_text(bytes);
-    const bool cut = !is_crl(part) && text.find('\0') != std::string_view::npos;
-    if (text.empty() || cut) out.push_back(part.name);
+    const bool crl = is_crl(part);
+    const bool cut = !crl && text.find('\0') != std::string_view::npos;
+    if (cut || (crl && text.empty())) out.push_back(part.name);
   }
   return out;
 }

@@ -18,7 +18,7 @@ struct ParsedCollateral {
   Judged<TcbInfo> tcb_info;
   Judged<CertificateChain> qe_identity_issuer_chain;
   Judged<QeIdentity> qe_identity;
-  // Parts that are empty, or texts with a NUL inside, by their names: no verifier takes those.
+  // CRLs that are empty and texts with a NUL inside, by their names: no verifier takes those.
   std::vector<std::string_view> unusable;
 
   [[nodiscard]] static ParsedCollateral parse(const Collateral& collateral);

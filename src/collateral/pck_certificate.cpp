@@ -39,7 +39,7 @@ Judged<PckCertificate> PckCertificate::judge(crypto::Certificate certificate) {
                 text("'", certificate.subject(), "' has no whole SGX extension (", kSgxExtensionOid,
                      ")"));
   }
-  auto sgx = SgxExtension::parse(*content);
+  auto sgx = SgxExtension::parse(*content, SvnRange::kLowBits);
   if (!sgx) return flaw(QvlStatus::kUnsupportedCertFormat, sgx.error().message());
   return PckCertificate(std::move(certificate), *std::move(sgx));
 }

@@ -44,8 +44,7 @@ std::string_view enclave_identity_id_name(EnclaveIdentityId id) {
 
 Judged<QeIdentity> QeIdentity::parse(std::string_view all) {
   QUOTED_JUDGE(SignedDocument document, SignedDocument::parse(all, "enclaveIdentity",
-                                                              {kFormat, kInvalid, kFormat,
-                                                               kInvalid}));
+                                                              {kFormat, kInvalid, kFormat, kInvalid, false}));
   const JsonValue& body = document.body;
   QUOTED_JUDGE(const std::uint32_t version, unsigned_field(body, "version", kUsual));
   if (version != kVersion) {

@@ -37,6 +37,7 @@ constexpr std::uint8_t kSmtEnabled = 3;
 constexpr std::size_t kMaxKnownNumber = 18;
 constexpr std::size_t kFieldsOfProcessorCa = 5;
 constexpr std::size_t kFieldsOfPlatformCa = 7;
+constexpr std::size_t kFieldsOfTcb = 18;
 
 std::string field_name(std::string_view parent, std::size_t number) {
   return text("SGX extension field ", parent, ".", number);
@@ -61,16 +62,17 @@ class Fields {
     Fields out{std::string(name)};
     for (DerReader reader(content); !reader.at_end();) {
       QUOTED_TRY(const ByteView pair, reader.next(der_tag::kSequence));
+      ++out.count_;
       DerReader pair_reader(pair);
       QUOTED_TRY(const ByteView oid, pair_reader.next(der_tag::kOid));
       QUOTED_TRY(const DerElement value, pair_reader.next());
       if (!pair_reader.at_end()) {
         return fail(ErrorCode::kMalformed, "SGX extension: a field of more than OID and value");
       }
-      if (oid.size() <= arc.size() || !base::equal(oid.first(arc.size()), arc) ||
-          !is_minimal_oid_tail(oid.subspan(arc.size()))) {
+      if (oid.size() <= arc.size() || !base::equal(oid.first(arc.size()), arc)) continue;
+      if (!is_minimal_oid_tail(oid.subspan(arc.size()))) {
         return fail(ErrorCode::kMalformed,
-                    "SGX extension: the OID of a field does not continue that of its parent");
+                    "SGX extension: the OID of a field is not minimally encoded");
       }
       const auto number = std::to_integer<std::size_t>(oid.back());
       // Numbers of later versions of the extension are passed over (quote-generation 5.3).
@@ -83,6 +85,8 @@ class Fields {
     return out;
   }
 
+  // Of all fields, known or not.
+  [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] bool has(std::uint8_t number) const { return by_number_[number].has_value(); }
 
   // Malformed when the field is missing or its value has another tag.
@@ -139,14 +143,24 @@ class Fields {
  private:
   explicit Fields(std::string name) : name_(std::move(name)) {}
   std::string name_;
+  std::size_t count_ = 0;
   std::array<std::optional<DerElement>, kMaxKnownNumber + 1> by_number_{};
 };
 
-base::Status read_tcb(const Fields& fields, SgxExtension& out) {
+// An SVN of any size, of which Intel's verifier takes the low 8 bits (quote-verification 3).
+Result<std::uint32_t> low_bits(const Fields& tcb, std::uint8_t number) {
+  QUOTED_TRY(const ByteView bytes, tcb.content(number, der_tag::kInteger));
+  if (bytes.empty()) return fail(ErrorCode::kMalformed, "an INTEGER without content");
+  return std::to_integer<std::uint32_t>(bytes.back());
+}
+
+base::Status read_tcb(const Fields& fields, SvnRange range, SgxExtension& out) {
   QUOTED_TRY(const Fields tcb, fields.below(kTcb));
   for (std::size_t i = 0; i < out.components.size(); ++i) {
-    QUOTED_TRY(const std::uint32_t svn,
-               tcb.number_up_to(static_cast<std::uint8_t>(i + 1), der_tag::kInteger, 0xFF));
+    const auto number = static_cast<std::uint8_t>(i + 1);
+    QUOTED_TRY(const std::uint32_t svn, range == SvnRange::kLowBits
+                                            ? low_bits(tcb, number)
+                                            : tcb.number_up_to(number, der_tag::kInteger, 0xFF));
     out.components[i] = static_cast<std::uint8_t>(svn);
   }
   QUOTED_TRY(const std::uint32_t pce_svn, tcb.number_up_to(kTcbPceSvn, der_tag::kInteger, 0xFFFF));
@@ -207,14 +221,14 @@ base::Bytes configuration_field(const PlatformConfiguration& configuration) {
 
 }  // namespace
 
-Result<SgxExtension> SgxExtension::parse(ByteView der) {
+Result<SgxExtension> SgxExtension::parse(ByteView der, SvnRange range) {
   DerReader reader(der);
   QUOTED_TRY(const ByteView content, reader.next(der_tag::kSequence));
   if (!reader.at_end()) return fail(ErrorCode::kMalformed, "bytes follow the SGX extension");
   QUOTED_TRY(const Fields fields, Fields::read(content, kSgxArc, ""));
   SgxExtension out;
   QUOTED_TRY(out.ppid, fields.octets<sgx::Ppid>(kPpid));
-  QUOTED_CHECK(read_tcb(fields, out));
+  QUOTED_CHECK(read_tcb(fields, range, out));
   QUOTED_TRY(out.pce_id, fields.octets<sgx::PceId>(kPceId));
   QUOTED_TRY(out.fmspc, fields.octets<sgx::Fmspc>(kFmspc));
   QUOTED_TRY(const std::uint32_t sgx_type,
@@ -235,18 +249,17 @@ bool SgxExtension::is_complete(ByteView der) {
   DerReader reader(der);
   const auto content = reader.next(der_tag::kSequence);
   if (!content) return true;
-  std::size_t count = 0;
-  for (DerReader fields(*content); !fields.at_end(); ++count) {
-    if (!fields.next()) return true;
-  }
-  if (count != kFieldsOfProcessorCa && count != kFieldsOfPlatformCa) return false;
   const auto fields = Fields::read(*content, kSgxArc, "");
   if (!fields) return true;
+  if (fields->count() != kFieldsOfProcessorCa && fields->count() != kFieldsOfPlatformCa) {
+    return false;
+  }
   for (std::uint8_t number = kPpid; number <= kSgxType; ++number) {
     if (!fields->has(number)) return false;
   }
   const auto tcb = fields->below(kTcb);
   if (!tcb) return true;
+  if (tcb->count() != kFieldsOfTcb) return false;
   for (std::uint8_t number = 1; number <= kTcbCpuSvn; ++number) {
     if (!tcb->has(number)) return false;
   }

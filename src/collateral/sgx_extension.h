@@ -25,6 +25,9 @@ struct PlatformConfiguration {
   friend bool operator==(const PlatformConfiguration&, const PlatformConfiguration&) = default;
 };
 
+// What becomes of a component SVN above 255, which no genuine certificate has.
+enum class SvnRange : std::uint8_t { kByte, kLowBits };  // malformed; taken modulo 256
+
 struct SgxExtension {
   sgx::Ppid ppid;
   TcbComponents components{};
@@ -36,9 +39,10 @@ struct SgxExtension {
   std::optional<sgx::PlatformInstanceId> platform_instance_id;
   std::optional<PlatformConfiguration> configuration;
 
-  // Content of the extension's OCTET STRING. Any order is accepted and unknown OIDs below the SGX
-  // arc are passed over; a required field missing, twice, or of a wrong size or type is Malformed.
-  [[nodiscard]] static base::Result<SgxExtension> parse(base::ByteView der);
+  // Content of the extension's OCTET STRING. Any order is accepted and unknown OIDs
+  // are passed over; a required field missing, twice, or of a wrong size or type is Malformed.
+  [[nodiscard]] static base::Result<SgxExtension> parse(base::ByteView der,
+                                                        SvnRange range = SvnRange::kByte);
 
   // False when the number of fields is neither 5 (processor CA) nor 7 (platform CA), or one that
   // every certificate has is missing; Intel's verifier tells this from a malformed extension.

@@ -21,17 +21,18 @@ Judged<SignedDocument> SignedDocument::parse(std::string_view all, std::string_v
   auto root = parse_json(all);
   if (!root) return flaw(statuses.not_json, root.error().message());
   if (root->object() == nullptr) return flaw(statuses.not_json, "the JSON is not an object");
+  const JsonValue* const body = root->member(member);
   const JsonValue* const signature = root->member("signature");
+  const bool body_missing = body == nullptr || body->object() == nullptr;
+  const std::string no_body = text("'", member, "' is missing or not an object");
+  if (body_missing && statuses.body_first) return flaw(statuses.body_missing, no_body);
   if (signature == nullptr) return flaw(statuses.signature_missing, "'signature' is missing");
   const std::string* const digits = signature->string();
   if (digits == nullptr || digits->size() != kSignatureDigits) {
     return flaw(statuses.signature_malformed,
                 text("'signature' is not a string of ", kSignatureDigits, " characters"));
   }
-  const JsonValue* const body = root->member(member);
-  if (body == nullptr || body->object() == nullptr) {
-    return flaw(statuses.body_missing, text("'", member, "' is missing or not an object"));
-  }
+  if (body_missing) return flaw(statuses.body_missing, no_body);
   SignedDocument out;
   out.duplicate = duplicate_member(*root);
   out.body = *body;

@@ -16,6 +16,7 @@ struct EnvelopeStatuses {
   QvlStatus body_missing;
   QvlStatus signature_missing;
   QvlStatus signature_malformed;
+  bool body_first;  // a missing body counts before a missing signature
 };
 
 struct SignedDocument {

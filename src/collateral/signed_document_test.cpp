@@ -13,7 +13,7 @@ using base::text;
 
 constexpr EnvelopeStatuses kStatuses{QvlStatus::kTcbInfoUnsupportedFormat, QvlStatus::kTcbInfoInvalid,
                                      QvlStatus::kEnclaveIdentityInvalid,
-                                     QvlStatus::kEnclaveIdentityUnsupportedFormat};
+                                     QvlStatus::kEnclaveIdentityUnsupportedFormat, false};
 
 crypto::P256PrivateKey signing_key() {
   return crypto::P256PrivateKey::from_seed(base::Bytes(crypto::kP256SeedSize, std::byte{3})).value();

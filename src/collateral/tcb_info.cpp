@@ -186,7 +186,7 @@ Judged<Tee> read_tee(const JsonValue& body) {
 
 Judged<TcbInfo> TcbInfo::parse(std::string_view all) {
   QUOTED_JUDGE(SignedDocument document,
-               SignedDocument::parse(all, "tcbInfo", {kFormat, kFormat, kInvalid, kInvalid}));
+               SignedDocument::parse(all, "tcbInfo", {kFormat, kFormat, kInvalid, kInvalid, true}));
   const JsonValue& body = document.body;
   TcbInfo out;
   QUOTED_JUDGE(out.version, unsigned_field(body, "version", kUsual));

@@ -35,6 +35,16 @@ std::vector<base::Bytes> read_serials(X509_CRL* crl) {
   return out;
 }
 
+bool understood(const X509_CRL* crl) {
+  for (int i = 0; i < X509_CRL_get_ext_count(crl); ++i) {
+    X509_EXTENSION* const extension = X509_CRL_get_ext(crl, i);
+    const int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
+    const bool known = nid == NID_crl_number || nid == NID_authority_key_identifier;
+    if (!known && X509_EXTENSION_get_critical(extension) != 0) return false;
+  }
+  return true;
+}
+
 template <class Pointer>
 Pointer decode_extension(const X509_CRL* crl, int nid) {
   return Pointer(
@@ -52,6 +62,7 @@ struct Crl::Facts {
   base::Bytes number;
   bool has_authority_key_id = false;
   base::Bytes authority_key_id;
+  bool extensions_understood = false;
   std::vector<base::Bytes> serials;  // sorted
   std::size_t trailing_bytes = 0;
 };
@@ -85,6 +96,7 @@ Result<Crl> Crl::parse_der(ByteView der) {
           decode_extension<AuthorityKeyIdPtr>(crl.get(), NID_authority_key_identifier)) {
     facts->authority_key_id = base::to_bytes(octets(key_id->keyid));
   }
+  facts->extensions_understood = understood(crl.get());
   const ASN1_BIT_STRING* signature = nullptr;
   X509_CRL_get0_signature(crl.get(), &signature, nullptr);
   facts->signature = base::to_bytes(octets(signature));
@@ -99,6 +111,7 @@ base::UnixTime Crl::next_update() const { return facts_->next_update; }
 ByteView Crl::number() const { return facts_->number; }
 ByteView Crl::authority_key_id() const { return facts_->authority_key_id; }
 bool Crl::has_authority_key_id() const { return facts_->has_authority_key_id; }
+bool Crl::extensions_understood() const { return facts_->extensions_understood; }
 std::size_t Crl::revoked_count() const { return facts_->serials.size(); }
 std::size_t Crl::trailing_bytes() const { return facts_->trailing_bytes; }
 

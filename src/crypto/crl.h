@@ -26,6 +26,9 @@ class Crl {
   [[nodiscard]] base::ByteView number() const;
   [[nodiscard]] base::ByteView authority_key_id() const;  // empty when absent
   [[nodiscard]] bool has_authority_key_id() const;        // the extension, whatever is in it
+  // False when a critical extension is none of the two above. Such a CRL may list only a part of what
+  // is revoked (RFC 5280 5.2).
+  [[nodiscard]] bool extensions_understood() const;
   [[nodiscard]] std::size_t revoked_count() const;
   [[nodiscard]] std::size_t trailing_bytes() const;
 

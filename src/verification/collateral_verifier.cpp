@@ -21,6 +21,12 @@ std::vector<std::string> find_warnings(const intel::OneCall& call) {
   if (call.quote->is_debug()) {
     out.push_back("the enclave or TD can be debugged: its host can read its memory");
   }
+  if (verdict.mode == Mode::kIntel) {
+    for (const Difference& difference : verdict.differences) {
+      out.push_back(text("the strict verifier would refuse (", difference.rule, "): ",
+                         difference.error.message()));
+    }
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "base/text.h"
+#include "verification/intel/chain_rules.h"
 
 namespace quoted::verification {
 namespace {
@@ -15,6 +16,7 @@ using base::Result;
 using base::Status;
 using base::text;
 using crypto::Certificate;
+using intel::label;
 
 constexpr std::size_t kChainLength = 3;
 
@@ -128,13 +130,6 @@ Status check_issuer_chain(const Certificate& signer, const Certificate& root,
   return holds().map_error([](base::Error error) {
     return base::Error(ErrorCode::kIssuerChainInvalid, error.message());
   });
-}
-
-std::string label(const Certificate& certificate) {
-  constexpr std::size_t kMaxLabel = 120;
-  const std::string& subject = certificate.subject();
-  return subject.size() <= kMaxLabel ? text("'", subject, "'")
-                                     : text("'", subject.substr(0, kMaxLabel), "...'");
 }
 
 Result<PckChain> PckChain::parse(std::string_view pem) {

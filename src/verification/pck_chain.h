@@ -31,7 +31,4 @@ struct PckChain {
                                               const crypto::Certificate& root,
                                               const crypto::P256PublicKey& trusted_key);
 
-// The certificate's subject for a message: printable and short, whatever the certificate says.
-[[nodiscard]] std::string label(const crypto::Certificate& certificate);
-
 }  // namespace quoted::verification

@@ -168,6 +168,7 @@ ErrorCode error_code_of(QvlStatus status) {
     case QvlStatus::kTcbInfoUnsupportedFormat:
     case QvlStatus::kTcbInfoInvalid:
     case QvlStatus::kUnsupportedTcbInfoFormat:
+    case QvlStatus::kTcbUnrecognizedStatus:
       return ErrorCode::kTcbInfoInvalid;
     case QvlStatus::kTcbInfoInvalidSignature:
       return ErrorCode::kTcbInfoSignatureInvalid;
@@ -204,7 +205,6 @@ ErrorCode error_code_of(QvlStatus status) {
     case QvlStatus::kTcbRevoked:
       return ErrorCode::kTcbRevoked;
     case QvlStatus::kTcbNotSupported:
-    case QvlStatus::kTcbUnrecognizedStatus:
       return ErrorCode::kTcbNotSupported;
     case QvlStatus::kTcbInfoExpired:
     case QvlStatus::kPckCertChainExpired:

@@ -168,9 +168,11 @@ Finding no_laxity(const std::vector<collateral::Laxity>& laxities, std::string_v
 
 Finding no_duplicate_members(Strict& strict) {
   const auto& parts = strict.call.collateral;
-  auto finding = no_laxity(parts.tcb_info->laxities, collateral::kRuleDuplicateMember);
-  if (!finding) return finding;
-  return no_laxity(parts.qe_identity->laxities, collateral::kRuleDuplicateMember);
+  return no_laxity(parts.tcb_info->laxities, collateral::kRuleDuplicateMember);
+}
+
+Finding no_duplicate_qe_members(Strict& strict) {
+  return no_laxity(strict.call.collateral.qe_identity->laxities, collateral::kRuleDuplicateMember);
 }
 
 Finding components_in_range(Strict& strict) {
@@ -181,9 +183,43 @@ Finding no_bytes_behind_crls(Strict& strict) {
   const auto& parts = strict.call.collateral;
   for (const crypto::Crl* const crl : {&*parts.root_ca_crl, &*parts.pck_crl}) {
     if (crl->trailing_bytes() != 0) {
-      return refused(text(crl->trailing_bytes(), " bytes follow the CRL of '",
-                          crl->issuer().printable, "'"));
+      return refused(text(crl->trailing_bytes(), " bytes follow the CRL of ",
+                          label(crl->issuer())));
     }
+  }
+  return std::string();
+}
+
+// A delta CRL, or one for some reasons only, does not list all that is revoked.
+Finding crl_extensions_understood(Strict& strict) {
+  const auto& parts = strict.call.collateral;
+  for (const crypto::Crl* const crl : {&*parts.root_ca_crl, &*parts.pck_crl}) {
+    if (!crl->extensions_understood()) {
+      return refused(text("the CRL of ", label(crl->issuer()),
+                          " has a critical extension that is not understood"));
+    }
+  }
+  return std::string();
+}
+
+// Anyone on the machine can read the keys of a debug enclave. An identity whose mask leaves the bit
+// open would let one pose as the QE.
+Finding qe_not_debugged(Strict& strict) {
+  if (strict.call.quote->signature.qe_report.attributes.has(sgx::flags::kDebug)) {
+    return refused("the QE report comes from a DEBUG enclave");
+  }
+  return std::string();
+}
+
+// The first byte of TDATTRIBUTES says how far the TD is under its host's eyes; all but DEBUG in it
+// is profiling, or reserved.
+Finding td_not_observed(Strict& strict) {
+  const auto* const report = strict.call.quote->td_report();
+  if (report == nullptr) return std::string();
+  const std::byte observed = report->td_attributes.view()[0] & std::byte{0xFE};
+  if (observed != std::byte{0}) {
+    return refused(text("TDATTRIBUTES are ", report->td_attributes.hex(),
+                        ": bits of the first byte other than DEBUG let the host observe the TD"));
   }
   return std::string();
 }
@@ -231,18 +267,26 @@ constexpr std::array kRules{
                ErrorCode::kCollateralNotYetValid},
     StrictRule{{"strict.qe_identity_issue_date", qe_identity_begun},
                QvReturn::kEnclaveIdentityExpired, ErrorCode::kCollateralNotYetValid},
-    StrictRule{{"strict.expiry", nothing_expired}, QvReturn::kTcbInfoExpired,
+    StrictRule{{"strict.expiry", nothing_expired}, QvReturn::kPckCertChainExpired,
                ErrorCode::kCollateralExpired},
     StrictRule{{"strict.tcb_info_exact_bytes", tcb_info_exact}, QvReturn::kTcbInfoChainError,
                ErrorCode::kTcbInfoSignatureInvalid},
     StrictRule{{"strict.qe_identity_exact_bytes", qe_identity_exact},
                QvReturn::kQeIdentityChainError, ErrorCode::kQeIdentitySignatureInvalid},
-    StrictRule{{"strict.duplicate_members", no_duplicate_members},
+    StrictRule{{"strict.tcb_info_duplicate_members", no_duplicate_members},
                QvReturn::kTcbInfoUnsupportedFormat, ErrorCode::kTcbInfoInvalid},
+    StrictRule{{"strict.qe_identity_duplicate_members", no_duplicate_qe_members},
+               QvReturn::kQeIdentityUnsupportedFormat, ErrorCode::kQeIdentityInvalid},
     StrictRule{{"strict.component_range", components_in_range},
                QvReturn::kTcbInfoUnsupportedFormat, ErrorCode::kTcbInfoInvalid},
     StrictRule{{"strict.crl_trailing_bytes", no_bytes_behind_crls},
                QvReturn::kCrlUnsupportedFormat, ErrorCode::kCrlInvalid},
+    StrictRule{{"strict.crl_extensions", crl_extensions_understood},
+               QvReturn::kCrlUnsupportedFormat, ErrorCode::kCrlInvalid},
+    StrictRule{{"strict.qe_debug", qe_not_debugged}, QvReturn::kQeIdentityMismatch,
+               ErrorCode::kQeReportNotBound},
+    StrictRule{{"strict.td_attributes", td_not_observed}, QvReturn::kUnexpected,
+               ErrorCode::kDebugEnclave},
     StrictRule{{"strict.qe_report_data", qe_report_data_filled},
                QvReturn::kQeReportUnsupportedFormat, ErrorCode::kQeReportNotBound},
     StrictRule{{"strict.debug", not_debugged}, QvReturn::kUnexpected, ErrorCode::kDebugEnclave},

@@ -19,6 +19,7 @@ using base::fail;
 using base::Result;
 using base::text;
 
+using intel::label;
 using intel::utc;
 
 // What a check found when it did not fail.

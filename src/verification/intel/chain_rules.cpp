@@ -12,12 +12,13 @@ using base::text;
 using crypto::Certificate;
 using crypto::Crl;
 
-std::string label(const Certificate& certificate) {
+std::string label(const crypto::DistinguishedName& name) {
   constexpr std::size_t kMaxLabel = 120;
-  const std::string& subject = certificate.subject();
-  return subject.size() <= kMaxLabel ? text("'", subject, "'")
-                                     : text("'", subject.substr(0, kMaxLabel), "...'");
+  const std::string& all = name.printable;
+  return all.size() <= kMaxLabel ? text("'", all, "'") : text("'", all.substr(0, kMaxLabel), "...'");
 }
+
+std::string label(const Certificate& certificate) { return label(certificate.subject_name()); }
 
 std::string utc(base::UnixTime time) {
   const std::time_t seconds = time.time_since_epoch().count();
@@ -55,8 +56,8 @@ Finding trusted(const Certificate& root, const Certificate* trusted_root, QvlSta
 Finding crl_of(const Crl& crl, const Certificate& issuer) {
   if (crl.issuer().printable != issuer.subject() ||
       !crl.issuer().same_values(issuer.subject_name())) {
-    return flaw(QvlStatus::kCrlUnknownIssuer, text("the CRL of '", crl.issuer().printable,
-                                                   "' is not one of ", label(issuer)));
+    return flaw(QvlStatus::kCrlUnknownIssuer, text("the CRL of ", label(crl.issuer()),
+                                                   " is not one of ", label(issuer)));
   }
   if (!crl.has_authority_key_id()) {
     return flaw(QvlStatus::kCrlInvalidExtensions,
@@ -72,8 +73,8 @@ Finding crl_of(const Crl& crl, const Certificate& issuer) {
 Finding not_revoked(const Certificate& certificate, const Crl& crl, QvlStatus status) {
   if (crl.revokes(certificate.serial())) {
     return flaw(status, text(label(certificate), " with serial ",
-                             base::to_hex(certificate.serial()), " is revoked by '",
-                             crl.issuer().printable, "'"));
+                             base::to_hex(certificate.serial()), " is revoked by ",
+                             label(crl.issuer())));
   }
   return std::string();
 }

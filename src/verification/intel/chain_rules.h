@@ -9,6 +9,7 @@
 namespace quoted::verification::intel {
 
 // "'CN = Intel SGX Root CA, ...'", short and printable whatever the certificate says.
+[[nodiscard]] std::string label(const crypto::DistinguishedName& name);
 [[nodiscard]] std::string label(const crypto::Certificate& certificate);
 
 [[nodiscard]] std::string utc(base::UnixTime time);

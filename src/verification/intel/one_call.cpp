@@ -164,18 +164,19 @@ constexpr std::array kInputRules{
     InputRule{{"input.qe_identity", qe_identity_parses}, QvReturn::kQeIdentityUnsupportedFormat,
               ErrorCode::kQeIdentityInvalid},
     InputRule{{"input.root_ca_crl", root_crl_parses}, QvReturn::kCrlUnsupportedFormat,
-              ErrorCode::kCrlInvalid},
+              ErrorCode::kBadCrl},
     InputRule{{"input.pck_crl", pck_crl_parses}, QvReturn::kCrlUnsupportedFormat,
-              ErrorCode::kCrlInvalid},
+              ErrorCode::kBadCrl},
     InputRule{{"input.pck_crl_issuer_chain", crl_chain_parses}, QvReturn::kPckCertChainError,
               ErrorCode::kIssuerChainInvalid},
 };
 
 // Types 1 to 5 may stand where the chain does; all others make the quote malformed
 // (quote-verification 2.6).
-Judged<quote::Quote> read_quote(base::ByteView bytes) {
+Judged<quote::Quote> read_quote(base::ByteView bytes, ErrorCode& error) {
   auto parsed_quote = quote::Quote::parse_leniently(bytes);
   if (!parsed_quote) {
+    error = parsed_quote.error().code();
     return flaw(QvlStatus::kUnsupportedQuoteFormat, parsed_quote.error().message());
   }
   const std::uint16_t type = parsed_quote->certification_type;
@@ -193,6 +194,7 @@ bool is_simulated(const collateral::CertificateChain& chain) {
 
 // Which row of the error table explains a flaw of the quote's chain or root.
 ErrorCode explain(const OneCall& call, const InputRule& rule) {
+  if (rule.rule.judge == quote_parses && !call.quote) return call.quote_error;
   const bool simulated = call.chain && is_simulated(*call.chain);
   return rule.error == ErrorCode::kRootNotTrusted && simulated
              ? ErrorCode::kSimulatedRootNotTrusted
@@ -214,12 +216,20 @@ bool apply_input_rules(OneCall& call) {
   return !call.refusal;
 }
 
+// Statuses of certificates say the same of every chain; the step tells which one it was.
+ErrorCode explain(const OneCall& call, QvlStatus status) {
+  const ErrorCode code = error_code_of(status);
+  const bool in_document_step = call.verdict.steps.tcb_info && !call.verdict.steps.quote;
+  return code == ErrorCode::kChainInvalid && in_document_step ? ErrorCode::kIssuerChainInvalid
+                                                              : code;
+}
+
 void fail_by(OneCall& call, QvlStatus status) {
   const auto found = std::ranges::find_if(call.checks, [&](const Check& check) {
     return check.outcome == CheckOutcome::kFailed && check.status == status;
   });
   call.verdict.qv_return = return_of(status);
-  call.refusal = base::Error(error_code_of(status),
+  call.refusal = base::Error(explain(call, status),
                              found == call.checks.end() ? std::string() : found->detail);
 }
 
@@ -302,7 +312,7 @@ bool fits_supplemental(const std::vector<std::string>& advisories) {
 OneCall::OneCall(base::ByteView quote_bytes, const collateral::ParsedCollateral& parts,
                  std::span<const TrustedRoot> trusted_roots, base::UnixTime time)
     : bytes(quote_bytes), collateral(parts), roots(trusted_roots), at(time),
-      quote(read_quote(quote_bytes)),
+      quote(read_quote(quote_bytes, quote_error)),
       pem(quote ? std::string(base::as_text(quote->certification_data)) : std::string()),
       chain(parse_pck_chain(pem)), pck(parse_pck(pem)) {}
 
@@ -319,6 +329,8 @@ void run(OneCall& call, bool supplemental) {
     call.refusal = base::Error(ErrorCode::kTcbInfoInvalid,
                                text(call.verdict.advisories.size(),
                                     " advisories do not fit into the supplemental data"));
+    call.checks.push_back({"supplemental.advisories", CheckOutcome::kFailed, QvlStatus::kOk,
+                           call.refusal->message()});
   }
 }
 

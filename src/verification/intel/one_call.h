@@ -18,6 +18,7 @@ struct OneCall {
   std::span<const TrustedRoot> roots;
   base::UnixTime at;
 
+  base::ErrorCode quote_error = base::ErrorCode::kQuoteMalformed;  // why it is none
   Judged<quote::Quote> quote;
   std::string pem;  // certification data of type 5
   Judged<collateral::CertificateChain> chain;

@@ -133,12 +133,13 @@ Judged<collateral::CertificateChain> parse_pck_chain(std::string_view pem) {
 Judged<collateral::PckCertificate> parse_pck(std::string_view pem) {
   Judged<crypto::Certificate> found =
       flaw(QvlStatus::kUnsupportedCertFormat, "there is no PCK certificate");
+  bool first = true;
   for (const std::string_view block : collateral::certificate_blocks(pem)) {
     auto certificate =
         collateral::parse_certificate_block(block, QvlStatus::kUnsupportedCertFormat);
-    if (certificate && collateral::is_named(*certificate, collateral::kPckPhrase)) {
-      found = std::move(certificate);
-    }
+    const bool named = certificate && collateral::is_named(*certificate, collateral::kPckPhrase);
+    if (named || first) found = std::move(certificate);
+    first = false;
   }
   if (!found) return tl::unexpected(std::move(found).error());
   return collateral::PckCertificate::judge(*std::move(found));

@@ -65,9 +65,9 @@ Finding pck_crl_of_issuer(QuoteStep& step) {
   const crypto::Certificate& pck = step.pck->certificate();
   if (issuer.common_name.find(collateral::kCaPhrase) == std::string::npos ||
       issuer.printable != pck.issuer()) {
-    return flaw(QvlStatus::kInvalidPckCrl, text("the PCK CRL is one of '", issuer.printable,
-                                                "', the PCK certificate one of '", pck.issuer(),
-                                                "'"));
+    return flaw(QvlStatus::kInvalidPckCrl, text("the PCK CRL is one of ", label(issuer),
+                                                ", the PCK certificate one of ",
+                                                label(pck.issuer_name())));
   }
   return std::string();
 }
