@@ -44,16 +44,16 @@ void add_crls(std::vector<Forgery>& out) {
   for (const auto& [rule, plan] : {std::pair{"pck.root_crl", &Forge::root_crl},
                                    std::pair{"pck.pck_crl", &Forge::pck_crl}}) {
     out.push_back(refused(rule, "of_the_other_ca", QvlStatus::kCrlUnknownIssuer, kUnexpected,
-                          [plan = plan](Forge& f) {
-                            (f.*plan).spec.issuer_cn = collateral::kPlatformCaCn;
+                          [part = plan](Forge& f) {
+                            (f.*part).spec.issuer_cn = collateral::kPlatformCaCn;
                           }, 10));
     out.push_back(refused(rule, "without_authority_key_id", QvlStatus::kCrlInvalidExtensions,
-                          kUnexpected, [plan = plan, without_key_id](Forge& f) {
-                            (f.*plan).surgery = without_key_id;
+                          kUnexpected, [part = plan, without_key_id](Forge& f) {
+                            (f.*part).surgery = without_key_id;
                           }));
     out.push_back(refused(rule, "signed_by_stranger", QvlStatus::kCrlInvalidSignature,
                           QvReturn::kResultInvalidSignature,
-                          [plan = plan](Forge& f) { (f.*plan).issuer = stranger(); }, 10));
+                          [part = plan](Forge& f) { (f.*part).issuer = stranger(); }, 10));
   }
   out.push_back(refused("pck.intermediate_revocation", "revoked",
                         QvlStatus::kIntermediateCaRevoked, QvReturn::kPckRevoked,

@@ -216,8 +216,8 @@ void add_crls(std::vector<Forgery>& out) {
         std::tuple{"input.pck_crl", &Collateral::pck_crl, &Forge::pck_crl}}) {
     out.push_back(refused(rule, "garbage", status, returned, with_part(part, "garbage"), 27));
     out.push_back(refused(rule, "without_number", status, returned,
-                          [plan = plan, without_number](Forge& f) {
-                            (f.*plan).surgery = without_number;
+                          [crl = plan, without_number](Forge& f) {
+                            (f.*crl).surgery = without_number;
                           }, 11));
   }
 }

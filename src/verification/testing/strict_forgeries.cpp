@@ -78,11 +78,11 @@ void add_chains(std::vector<Forgery>& out) {
                    QvReturn::kTcbInfoChainError},
         std::tuple{"strict.qe_identity_chain_profile", &Forge::qe_signer,
                    QvReturn::kQeIdentityChainError}}) {
-    out.push_back(lax(rule, "signer_is_a_ca", returned, [signer = signer](Forge& f) {
-      (f.*signer).spec.ca_path_length = 0;
+    out.push_back(lax(rule, "signer_is_a_ca", returned, [part = signer](Forge& f) {
+      (f.*part).spec.ca_path_length = 0;
     }, 32));
-    out.push_back(lax(rule, "authority_key_id", returned, [signer = signer](Forge& f) {
-      (f.*signer).spec.authority_key_id.mutable_view()[19] = std::byte{1};
+    out.push_back(lax(rule, "authority_key_id", returned, [part = signer](Forge& f) {
+      (f.*part).spec.authority_key_id.mutable_view()[19] = std::byte{1};
     }, 32));
   }
 
@@ -111,8 +111,8 @@ void add_times(std::vector<Forgery>& out) {
         std::pair{"leaf", &Forge::pck}, std::pair{"tcb_signer", &Forge::tcb_signer},
         std::pair{"qe_signer", &Forge::qe_signer}}) {
     out.push_back(lax("strict.certificate_not_before", what, QvReturn::kPckCertChainExpired,
-                      [certificate = certificate](Forge& f) {
-                        (f.*certificate).spec.not_before = kNow + kDay;
+                      [part = certificate](Forge& f) {
+                        (f.*part).spec.not_before = kNow + kDay;
                       }, 14));
   }
   out.push_back(lax("strict.tcb_info_issue_date", "tomorrow", QvReturn::kTcbInfoExpired,
@@ -137,15 +137,15 @@ void add_documents(std::vector<Forgery>& out) {
        {std::tuple{"strict.tcb_info_exact_bytes", &Forge::tcb_info, QvReturn::kTcbInfoChainError},
         std::tuple{"strict.qe_identity_exact_bytes", &Forge::qe_identity,
                    QvReturn::kQeIdentityChainError}}) {
-    out.push_back(lax(rule, "pretty_printed", returned, [document = document](Forge& f) {
-      (f.*document).written_form = pretty;
+    out.push_back(lax(rule, "pretty_printed", returned, [part = document](Forge& f) {
+      (f.*part).written_form = pretty;
     }, 5));
-    out.push_back(lax(rule, "escaped", returned, [document = document](Forge& f) {
-      (f.*document).written_form = escaped;
+    out.push_back(lax(rule, "escaped", returned, [part = document](Forge& f) {
+      (f.*part).written_form = escaped;
     }, 5));
     out.push_back(lax("strict.duplicate_members", rule, QvReturn::kTcbInfoUnsupportedFormat,
-                      [document = document](Forge& f) {
-                        (f.*document).signed_form = (f.*document).written_form = twice;
+                      [part = document](Forge& f) {
+                        (f.*part).signed_form = (f.*part).written_form = twice;
                       }, 5));
   }
   // The first counts for Intel's verifier, the last for most others.
@@ -164,9 +164,9 @@ void add_documents(std::vector<Forgery>& out) {
   for (const auto& [what, crl] : {std::pair{"root_ca_crl", &Collateral::root_ca_crl},
                                   std::pair{"pck_crl", &Collateral::pck_crl}}) {
     out.push_back(lax("strict.crl_trailing_bytes", what, QvReturn::kCrlUnsupportedFormat,
-                      [crl = crl](Forge& f) {
-                        f.afterwards = [crl](Forged& made) {
-                          (made.collateral.*crl).push_back(std::byte{0});
+                      [part = crl](Forge& f) {
+                        f.afterwards = [part](Forged& made) {
+                          (made.collateral.*part).push_back(std::byte{0});
                         };
                       }, 23));
   }
