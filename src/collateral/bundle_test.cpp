@@ -68,7 +68,11 @@ TEST(Bundle, EveryPartMustBeThere) {
     const base::Error missing = refusal(bundle.dump());
     EXPECT_EQ(missing.code(), ErrorCode::kCollateralMissing);
     EXPECT_THAT(missing.message(), HasSubstr(std::string(part.name)));
-    for (const Json& wrong : {Json(nullptr), Json(5), Json::array(), Json::object()}) {
+    for (const Json& nested : {Json::array(), Json::object()}) {
+      bundle[std::string(part.name)] = nested;
+      EXPECT_EQ(refusal(bundle.dump()).code(), ErrorCode::kCollateralMissing) << part.name;
+    }
+    for (const Json& wrong : {Json(nullptr), Json(5)}) {
       bundle[std::string(part.name)] = wrong;
       EXPECT_EQ(refusal(bundle.dump()).code(), ErrorCode::kCollateralUnreadable) << part.name;
     }

@@ -43,16 +43,19 @@ TEST_F(CollateralFiles, DirectoryIsReadByteForByte) {
 
 TEST_F(CollateralFiles, CrlsHaveThreeNames) {
   for (const std::string crl : {"root_ca_crl", "pck_crl"}) {
-    write(crl + ".hex", base::as_bytes("hex"));
-    write(crl + ".pem", base::as_bytes("pem"));
     const auto bytes = [&](const Collateral& all) {
       return std::string(base::as_text(crl == "pck_crl" ? all.pck_crl : all.root_ca_crl));
     };
     EXPECT_TRUE(same(read().value(), base_collateral()));
+    write(crl + ".pem", base::as_bytes("pem"));
+    // Nobody can tell which of the two is current.
+    EXPECT_EQ(read().error().code(), ErrorCode::kCollateralUnreadable);
     remove(crl + ".der");
     EXPECT_EQ(bytes(read().value()), "pem");
     remove(crl + ".pem");
+    write(crl + ".hex", base::as_bytes("hex"));
     EXPECT_EQ(bytes(read().value()), "hex");
+    remove(crl + ".hex");
     write(crl + ".der", crl == "pck_crl" ? base_collateral().pck_crl : base_collateral().root_ca_crl);
   }
 }

@@ -222,16 +222,31 @@ TEST(SgxExtension, StrangeStructureIsRefused) {
   const auto with_extra = [](const base::Bytes& extra) {
     return refusal_with_fields([&](auto& f) { f.push_back(extra); });
   };
-  // Not a pair; an OID of another arc; an OID whose last number is padded or cut off.
+  // Not a pair; an OID whose last number is padded or cut off. OIDs of other arcs are passed over.
   EXPECT_THAT(with_extra(unhex("3000")), HasSubstr("DER element ends"));
   EXPECT_THAT(with_extra(crypto::der_sequence(
                   {unhex("060b2a864886f84d010d010801"), unhex("0500"), unhex("0500")})),
               HasSubstr("more than OID and value"));
-  EXPECT_THAT(with_extra(crypto::der_sequence({unhex("0603551d0e"), unhex("0500")})),
-              HasSubstr("does not continue that of its parent"));
-  EXPECT_THAT(with_extra(field("8001", unhex("0500"))), HasSubstr("does not continue"));
-  EXPECT_THAT(with_extra(field("81", unhex("0500"))), HasSubstr("does not continue"));
-  EXPECT_THAT(with_extra(field("", unhex("0500"))), HasSubstr("does not continue"));
+  EXPECT_EQ(with_extra(crypto::der_sequence({unhex("0603551d0e"), unhex("0500")})), "accepted");
+  EXPECT_THAT(with_extra(field("8001", unhex("0500"))), HasSubstr("not minimally encoded"));
+  EXPECT_THAT(with_extra(field("81", unhex("0500"))), HasSubstr("not minimally encoded"));
+}
+
+TEST(SgxExtension, IntelsVerifierTakesTheLowBitsOfASvn) {
+  SgxExtension value = SgxExtension::parse(platform_extension()).value();
+  value.components[0] = 5;
+  base::Bytes der = value.serialize();
+  // INTEGER 5 of the first component becomes INTEGER 261 in the same place, one byte longer.
+  const base::Bytes small = unhex("060b2a864886f84d010d010201020105");
+  const auto at = std::ranges::search(der, small).begin();
+  ASSERT_NE(at, der.end());
+  const auto low = [&](int content) {
+    base::Bytes changed = der;
+    changed[static_cast<std::size_t>(at - der.begin()) + small.size() - 1] = std::byte(content);
+    return changed;
+  };
+  EXPECT_FALSE(SgxExtension::parse(low(0x85)));  // -123
+  EXPECT_EQ(SgxExtension::parse(low(0x85), SvnRange::kLowBits)->components[0], 0x85);
 }
 
 TEST(SgxExtension, EveryTruncationIsRefused) {

@@ -46,8 +46,8 @@ bool set_dates(X509_CRL* crl, base::UnixTime this_update, base::UnixTime next_up
          X509_CRL_set1_nextUpdate(crl, to.get()) == 1;
 }
 
-bool add_extension(X509_CRL* crl, const char* oid, base::ByteView value) {
-  const X509ExtensionPtr extension = make_extension(oid, false, value);
+bool add_extension(X509_CRL* crl, const char* oid, base::ByteView value, bool critical = false) {
+  const X509ExtensionPtr extension = make_extension(oid, critical, value);
   return extension && X509_CRL_add_ext(crl, extension.get(), -1) == 1;
 }
 
@@ -64,6 +64,8 @@ Result<base::Bytes> issue_crl(const CrlSpec& spec, const P256PrivateKey& issuer_
       add_extension(crl.get(), "crlNumber", der_unsigned_element(der_tag::kInteger, spec.number)) &&
       add_extension(crl.get(), "authorityKeyIdentifier",
                     authority_key_id_value(spec.authority_key_id)) &&
+      (!spec.critical_extra || add_extension(crl.get(), spec.critical_extra->oid.c_str(),
+                                             spec.critical_extra->value, true)) &&
       X509_CRL_sign(crl.get(), issuer_key.handle().key.get(), EVP_sha256()) > 0;
   if (!ok) return fail(openssl_error(ErrorCode::kCryptoFailure, "issuing a CRL"));
   base::Bytes der = encoded(crl.get(), i2d_X509_CRL);

@@ -27,6 +27,7 @@ struct CrlSpec {
   std::uint32_t number = 1;
   KeyIdentifier authority_key_id;
   std::vector<RevokedCertificate> revoked;
+  std::optional<CertificateExtension> critical_extra;  // none in the profile
 };
 
 // The DER.

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/testing/certificate_surgery.h"
 #include "test_support/vectors.h"
+#include "verification/intel/chain_rules.h"
 #include "verification/testing/test_platform.h"
 
 namespace quoted::verification {
@@ -217,7 +218,7 @@ TEST(PckChain, TheLeafHasAValidSgxExtension) {
 TEST(Label, IsBoundedAndPrintable) {
   TestPlatform platform;
   platform.leaf.subject_cn = "\x1b" + std::string(60, 'x');
-  const std::string short_label = label(platform.leaf_certificate());
+  const std::string short_label = intel::label(platform.leaf_certificate());
   EXPECT_THAT(short_label, HasSubstr("\\1Bxxx"));
   EXPECT_LE(short_label.size(), 125U);
 }

@@ -1,5 +1,6 @@
 // What Intel's verifier accepts and the strict mode refuses.
 #include "verification/testing/forgeries.h"
+#include "test_support/vectors.h"
 #include "verification/testing/quote_layout.h"
 #include "verification/testing/test_platform.h"
 
@@ -43,6 +44,18 @@ void add_quotes(std::vector<Forgery>& out) {
                         qe.report_data.mutable_view()[32] = std::byte{1};
                       };
                     }, 4));
+  out.push_back(lax("strict.qe_debug", "open_mask", QvReturn::kQeIdentityMismatch, [](Forge& f) {
+    auto& attributes = f.quote.signature.qe_report.attributes;
+    attributes.flags = attributes.flags | sgx::flags::kDebug;
+    auto mask = f.qe_identity.body["attributesMask"].get<std::string>();
+    f.qe_identity.body["attributesMask"] = mask.replace(0, 2, "F9");
+  }, 2));
+  for (const int bit : {1, 4, 7}) {
+    out.push_back(lax("strict.td_attributes", "bit_" + std::to_string(bit), QvReturn::kUnexpected,
+                      [bit](Forge& f) {
+                        f.td_report().td_attributes.mutable_view()[0] = std::byte{1} << bit;
+                      }, 28, tdx4));
+  }
   out.push_back(lax("strict.debug", "enclave", QvReturn::kUnexpected, [](Forge& f) {
     auto& attributes = std::get<sgx::ReportBody>(f.quote.body).attributes;
     attributes.flags = attributes.flags | sgx::flags::kDebug;
@@ -122,7 +135,7 @@ void add_times(std::vector<Forgery>& out) {
                       f.qe_identity.body["issueDate"] = "2025-06-16T15:06:40Z";
                     }, 14));
   // No step looks at this chain, only the flag knows.
-  Forgery row = lax("strict.expiry", "pck_crl_issuer_chain", QvReturn::kTcbInfoExpired,
+  Forgery row = lax("strict.expiry", "pck_crl_issuer_chain", QvReturn::kPckCertChainExpired,
                     [](Forge& f) {
                       CertificatePlan ended = f.intermediate;
                       ended.spec.not_after = kNow - kDay;
@@ -143,13 +156,18 @@ void add_documents(std::vector<Forgery>& out) {
     out.push_back(lax(rule, "escaped", returned, [part = document](Forge& f) {
       (f.*part).written_form = escaped;
     }, 5));
-    out.push_back(lax("strict.duplicate_members", rule, QvReturn::kTcbInfoUnsupportedFormat,
-                      [part = document](Forge& f) {
-                        (f.*part).signed_form = (f.*part).written_form = twice;
-                      }, 5));
+  }
+  for (const auto& [rule, document, returned] :
+       {std::tuple{"strict.tcb_info_duplicate_members", &Forge::tcb_info,
+                   QvReturn::kTcbInfoUnsupportedFormat},
+        std::tuple{"strict.qe_identity_duplicate_members", &Forge::qe_identity,
+                   QvReturn::kQeIdentityUnsupportedFormat}}) {
+    out.push_back(lax(rule, "evaluation_number", returned, [part = document](Forge& f) {
+      (f.*part).signed_form = (f.*part).written_form = twice;
+    }, 5));
   }
   // The first counts for Intel's verifier, the last for most others.
-  out.push_back(lax("strict.duplicate_members", "second_body", QvReturn::kTcbInfoUnsupportedFormat,
+  out.push_back(lax("strict.tcb_info_duplicate_members", "second_body", QvReturn::kTcbInfoUnsupportedFormat,
                     [](Forge& f) {
                       f.afterwards = [](Forged& made) {
                         base::Bytes& text = made.collateral.tcb_info;
@@ -161,6 +179,14 @@ void add_documents(std::vector<Forgery>& out) {
                     QvReturn::kTcbInfoUnsupportedFormat, [](Forge& f) {
                       f.level(0)["tcb"]["sgxtcbcomponents"][0]["svn"] = 261;
                     }, 20));
+  for (const auto& [what, crl] :
+       {std::pair{"root_ca_crl", &Forge::root_crl}, std::pair{"pck_crl", &Forge::pck_crl}}) {
+    out.push_back(lax("strict.crl_extensions", what, QvReturn::kCrlUnsupportedFormat,
+                      [part = crl](Forge& f) {
+                        // A delta CRL lists only what changed since CRL 1.
+                        (f.*part).spec.critical_extra = {"2.5.29.27", test::unhex("020101")};
+                      }, 11));
+  }
   for (const auto& [what, crl] : {std::pair{"root_ca_crl", &Collateral::root_ca_crl},
                                   std::pair{"pck_crl", &Collateral::pck_crl}}) {
     out.push_back(lax("strict.crl_trailing_bytes", what, QvReturn::kCrlUnsupportedFormat,
