@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "aesm/codec.h"
+#include "aesm/framing.h"
 #include "aesm/schema.h"
 #include "base/byte_reader.h"
 #include "base/hex.h"
@@ -145,7 +146,13 @@ Json describe_fields(const Variant& variant) {
 }
 
 Json damaged(const std::string& reason, ByteView bytes) {
-  return {{"damaged", reason}, {"size", bytes.size()}, {"hex", base::to_hex(bytes)}};
+  // As much as a message may have. The rest of a recording may follow a length that is none, and
+  // its description takes many times the memory.
+  const std::size_t shown = std::min(bytes.size(), aesm::kMaxResponseSize);
+  Json out = {
+      {"damaged", reason}, {"size", bytes.size()}, {"hex", base::to_hex(bytes.first(shown))}};
+  if (shown < bytes.size()) out["bytes_left_out"] = bytes.size() - shown;
+  return out;
 }
 
 // `encoded` is what the decoded message is encoded to.

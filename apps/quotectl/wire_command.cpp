@@ -54,10 +54,13 @@ void add_replay(CLI::App& wire, Action& chosen) {
 }  // namespace
 
 base::Result<std::vector<recording::Item>> read_transcript(const std::string& path) {
-  QUOTED_TRY(const base::Bytes content, base::read_file(path, recording::kMaxRecordingSize));
-  const auto events = recording::parse_recording(base::as_text(content));
-  if (!events) return base::fail(base::Error(events.error()).with_context(path));
-  return recording::transcript_of(*events);
+  QUOTED_TRY(base::Bytes content, base::read_file(path, recording::kMaxRecordingSize));
+  auto transcript = recording::parse_recording(base::as_text(content)).and_then([&](auto events) {
+    content = {};  // a large text and its transcript need not be in memory together
+    return recording::transcript_of(events);
+  });
+  if (!transcript) return base::fail(std::move(transcript).error().with_context(path));
+  return transcript;
 }
 
 void add_wire_command(CLI::App& app, Action& chosen) {

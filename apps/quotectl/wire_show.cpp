@@ -10,6 +10,7 @@ namespace quoted::quotectl {
 namespace {
 
 using base::Result;
+using base::Status;
 using base::text;
 using recording::Item;
 
@@ -43,8 +44,26 @@ Json as_json(const Item& item) {
   Json out = {{"connection", item.connection},
               {"time_us", item.time_us},
               {"from", recording::name_of(item.from)}};
-  out.update(describe_message(item));
+  Json content = describe_message(item);
+  for (const auto& [key, value] : content.items()) out[key] = std::move(value);
   return out;
+}
+
+// What render_json gives for the array of all items, without holding more than one of them: their
+// description takes many times the memory of their bytes.
+Status print_array(const std::vector<Item>& items) {
+  std::string_view separator = "[";
+  for (const Item& item : items) {
+    const std::string object = render_json(as_json(item));
+    std::string indented(separator);
+    // Its last line ends with LF, too.
+    for (std::string_view rest = object; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
+      indented.append("\n  ").append(rest.substr(0, rest.find('\n')));
+    }
+    QUOTED_CHECK(print(indented));
+    separator = ",";
+  }
+  return print(items.empty() ? "[]\n" : "\n]\n");
 }
 
 }  // namespace
@@ -55,9 +74,7 @@ Result<ExitCode> show_wire(const WireShowOptions& options) {
     for (const Item& item : transcript) QUOTED_CHECK(print(as_text(item)));
     return ExitCode::kSuccess;
   }
-  Json all = Json::array();
-  for (const Item& item : transcript) all.push_back(as_json(item));
-  QUOTED_CHECK(print(render_json(all)));
+  QUOTED_CHECK(print_array(transcript));
   return ExitCode::kSuccess;
 }
 

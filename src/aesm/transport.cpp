@@ -1,9 +1,11 @@
 #include "aesm/transport.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +34,14 @@ using std::chrono::milliseconds;
 // announces costs nothing.
 constexpr std::size_t kFirstBodyStep = std::size_t{64} * 1024;
 
+// Where a program has closed its standard descriptors their numbers are free, and it and
+// QUOTED_DEBUG may still write to them, which has to miss the connection.
+base::UniqueFd new_socket() {
+  base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid() || fd.get() > STDERR_FILENO) return fd;
+  return base::UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
+
 class Connection {
  public:
   Connection(const std::filesystem::path& socket, const Deadline& deadline,
@@ -51,7 +61,7 @@ class Connection {
     }
     name.copy(address.sun_path, name.size());
 
-    fd_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    fd_ = new_socket();
     if (!fd_.valid()) return fail(descriptor_error(errno));
     return connect(address);
   }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
 
@@ -288,6 +289,44 @@ TEST_F(Transport, NothingIsLeftOpenOrInherited) {
   EXPECT_GE(during.open, before.open + 3) << "listener and both ends of the connection";
   EXPECT_EQ(during.inheritable, before.inheritable);
   EXPECT_EQ(Descriptors::count().open, before.open);
+}
+
+// Closes 0 to 2 while it lives.
+class NoStandardDescriptors {
+ public:
+  NoStandardDescriptors() {
+    for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+      before_[static_cast<std::size_t>(fd)].reset(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+      ::close(fd);
+    }
+  }
+  NoStandardDescriptors(const NoStandardDescriptors&) = delete;
+  NoStandardDescriptors& operator=(const NoStandardDescriptors&) = delete;
+  ~NoStandardDescriptors() {
+    for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+      const base::UniqueFd& before = before_[static_cast<std::size_t>(fd)];
+      if (before.valid()) ::dup2(before.get(), fd);
+    }
+  }
+
+ private:
+  std::array<base::UniqueFd, STDERR_FILENO + 1> before_;
+};
+
+// What the application, or QUOTED_DEBUG, writes to standard error must not go to the service.
+TEST_F(Transport, NumbersOfClosedStandardDescriptorsStayFree) {
+  const base::UniqueFd listener = test::listen_on(socket_, 8);
+  Result<base::UniqueFd> connection;
+  int in_use = 0;
+  {
+    const NoStandardDescriptors none;
+    connection = aesm::connect(socket_, Deadline(kAmple));
+    for (int fd = 0; fd <= STDERR_FILENO; ++fd) in_use += ::fcntl(fd, F_GETFD) >= 0 ? 1 : 0;
+  }
+  ASSERT_TRUE(connection) << connection.error().summary();
+  EXPECT_GT(connection->get(), STDERR_FILENO);
+  EXPECT_EQ(in_use, 0);
+  EXPECT_NE(::fcntl(connection->get(), F_GETFD) & FD_CLOEXEC, 0);
 }
 
 TEST_F(Transport, MissingSocket) { expect_error(ask(), ErrorCode::kSocketMissing); }

@@ -165,6 +165,9 @@ class Parser {
       header_seen_ = true;
       return {};
     }
+    if (events_.size() == kMaxRecordingEvents) {
+      return malformed(text("a recording has at most ", kMaxRecordingEvents, " events"));
+    }
     QUOTED_TRY(Event event, parse_event(line));
     QUOTED_CHECK(order_.accept(event));
     events_.push_back(std::move(event));

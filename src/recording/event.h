@@ -36,6 +36,8 @@ struct Event {
 inline constexpr int kFormatVersion = 1;
 inline constexpr std::size_t kMaxEventBytes = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxRecordingSize = std::size_t{64} * 1024 * 1024;
+// An event takes several times the memory of its line when that is short.
+inline constexpr std::size_t kMaxRecordingEvents = std::size_t{128} * 1024;
 
 // Lines, with their LF.
 [[nodiscard]] std::string header_line();

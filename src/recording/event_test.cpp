@@ -132,5 +132,16 @@ TEST(RecordingEvents, WhatCannotHaveHappenedIsRefused) {
               HasSubstr("line 3: 'time_us' is 4, but 5 came before"));
 }
 
+TEST(RecordingEvents, AreBounded) {
+  std::string lines = event_line(kOpen);
+  for (std::size_t i = 1; i < kMaxRecordingEvents; ++i) lines += event_line(kData);
+  const auto whole = parse_recording(recording_of(lines));
+  ASSERT_TRUE(whole) << whole.error().summary();
+  EXPECT_EQ(whole->size(), kMaxRecordingEvents);
+  EXPECT_EQ(refusal_of(recording_of(lines + event_line(kData))),
+            text("line ", kMaxRecordingEvents + 2, ": a recording has at most ",
+                 kMaxRecordingEvents, " events"));
+}
+
 }  // namespace
 }  // namespace quoted::recording

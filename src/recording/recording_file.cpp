@@ -35,7 +35,14 @@ Status RecordingFile::append(const Event& event) {
                 text(path_.native(), " has ", size_, " bytes, and a recording has at most ",
                      kMaxRecordingSize, "; it is whole up to here"));
   }
-  return write_whole(line);
+  if (events_ == kMaxRecordingEvents) {
+    return fail(ErrorCode::kFileUnwritable,
+                text(path_.native(), " has ", events_,
+                     " events, and a recording has no more; it is whole up to here"));
+  }
+  QUOTED_CHECK(write_whole(line));
+  ++events_;
+  return {};
 }
 
 Status RecordingFile::write_whole(std::string_view line) {

@@ -16,7 +16,7 @@ class RecordingFile {
   [[nodiscard]] static base::Result<RecordingFile> create(const std::filesystem::path& path);
 
   // FileUnwritable when the disk does not take the event or the file would grow beyond
-  // kMaxRecordingSize; the file then ends with the event before.
+  // kMaxRecordingSize or kMaxRecordingEvents; the file then ends with the event before.
   [[nodiscard]] base::Status append(const Event& event);
 
  private:
@@ -28,6 +28,7 @@ class RecordingFile {
   std::filesystem::path path_;
   base::UniqueFd fd_;
   std::size_t size_ = 0;
+  std::size_t events_ = 0;
 };
 
 }  // namespace quoted::recording

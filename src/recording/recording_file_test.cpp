@@ -93,5 +93,18 @@ TEST_F(RecordingFileTest, SizeIsBounded) {
   EXPECT_THAT(status.error().message(), HasSubstr("at most 67108864"));
 }
 
+// As many as a reader takes.
+TEST_F(RecordingFileTest, EventsAreBounded) {
+  auto file = RecordingFile::create(path_);
+  ASSERT_TRUE(file);
+  const Event open = {.connection = 1, .time_us = 0, .bytes = {}};
+  ASSERT_TRUE(file->append(open));
+  for (std::size_t i = 1; i < kMaxRecordingEvents; ++i) ASSERT_TRUE(file->append(data_of(1))) << i;
+  const auto status = file->append(data_of(1));
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message(), HasSubstr("has 131072 events"));
+  EXPECT_TRUE(parse_recording(content()));
+}
+
 }  // namespace
 }  // namespace quoted::recording

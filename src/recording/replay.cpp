@@ -112,15 +112,10 @@ class Replay {
   Replay(const ReplayOptions& options, std::map<std::uint32_t, Conversation> conversations)
       : options_(options), conversations_(std::move(conversations)) {}
 
-  Status open(const Item& item) {
-    QUOTED_TRY(connections_[item.connection], aesm::connect(options_.socket, deadline()));
-    return {};
-  }
-
   // The client's leaving.
   void close(const Item& item) { connections_.erase(item.connection); }
 
-  Outcome ask(const Item& item) {
+  Result<Outcome> ask(const Item& item) {
     Outgoing request = item.kind == Item::Kind::kFrame
                            ? sizes_.adapt(item.bytes)
                            : Outgoing{item.bytes, text("no frame: ", item.reason), 0};
@@ -133,10 +128,10 @@ class Replay {
       out.not_compared = unknown->why;
       return out;
     }
-    base::UniqueFd& connection = connections_[item.connection];
+    QUOTED_TRY(base::UniqueFd* const connection, connection_of(item.connection));
     const Result<Bytes> answer =
-        connection.valid()
-            ? aesm::exchange_on(connection, options_.socket, request.frame, deadline(),
+        connection->valid()
+            ? aesm::exchange_on(*connection, options_.socket, request.frame, deadline(),
                                 aesm::kMaxResponseSize)
             : base::fail(ErrorCode::kPeerClosed, "the daemon closed the connection before");
     if (const auto* const answered = std::get_if<Answered>(&reaction)) {
@@ -144,10 +139,22 @@ class Replay {
     } else {
       out.differences = compare_closing(answer);
     }
+    // Nothing more will be sent on it.
+    if (conversations_[item.connection].reactions.empty()) connections_.erase(item.connection);
     return out;
   }
 
  private:
+  // Connects when there is something to send, and not when the recorded client did: a daemon gives
+  // an idle connection only so much time, which others may use up here, one request at a time.
+  Result<base::UniqueFd*> connection_of(std::uint32_t number) {
+    if (const auto known = connections_.find(number); known != connections_.end()) {
+      return &known->second;
+    }
+    QUOTED_TRY(base::UniqueFd fd, aesm::connect(options_.socket, deadline()));
+    return &connections_.emplace(number, std::move(fd)).first->second;
+  }
+
   [[nodiscard]] Deadline deadline() const { return Deadline(options_.timeout); }
 
   Reaction next_reaction(std::uint32_t connection) {
@@ -198,14 +205,13 @@ Status replay(const std::vector<Item>& transcript, const ReplayOptions& options,
   for (const Item& item : transcript) conversations[item.connection].hear(item);
   Replay replay(options, std::move(conversations));
   for (const Item& item : transcript) {
-    if (item.kind == Item::Kind::kOpened) {
-      QUOTED_CHECK(replay.open(item));
-    } else if (item.from == Side::kDaemon) {
-      continue;  // heard already
-    } else if (item.kind == Item::Kind::kEnded) {
+    // What the daemon did is known to the conversations already.
+    if (item.kind == Item::Kind::kOpened || item.from == Side::kDaemon) continue;
+    if (item.kind == Item::Kind::kEnded) {
       replay.close(item);
     } else {
-      QUOTED_CHECK(observe(replay.ask(item)));
+      QUOTED_TRY(const Outcome outcome, replay.ask(item));
+      QUOTED_CHECK(observe(outcome));
     }
   }
   return {};

@@ -1,6 +1,7 @@
 // Says a recorded conversation again to a daemon, request by request on the connections it was said
 // on, and compares the answers. One request is under way at a time, in the order in which the
-// recorded ones were complete; pauses are not kept.
+// recorded ones were complete; pauses are not kept. A connection is there from its first request
+// that is sent until its last one has been answered, and not at all when there is none.
 #pragma once
 
 #include <chrono>

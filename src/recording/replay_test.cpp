@@ -1,6 +1,7 @@
 #include "recording/replay.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "aesm/codec.h"
 #include "aesm/framing.h"
@@ -37,6 +38,8 @@ class ReplayTest : public testing::Test {
     ++connection_;
     add(Item::Kind::kOpened, Side::kClient);
   }
+  // What comes now is said on this connection, which is open.
+  void on(std::uint32_t connection) { connection_ = connection; }
   void ask(const aesm::Request& request) {
     add(Item::Kind::kFrame, Side::kClient, aesm::encode_request(request));
   }
@@ -47,12 +50,16 @@ class ReplayTest : public testing::Test {
   // "1 GetQuoteEx: same", and so on, against a service that answers with `now` in turn and then
   // closes; one request a connection.
   std::vector<std::string> replay_to(const std::vector<aesm::Response>& now) {
-    const aesm::test::FakeService service(socket_, [&](aesm::test::ServedConnection peer) {
+    return replay_with([&](aesm::test::ServedConnection peer) {
       asked_.push_back(peer.read_request());
       if (asked_.size() <= now.size()) {
         peer.write(aesm::encode_response_frame(now[asked_.size() - 1]));
       }
     });
+  }
+
+  std::vector<std::string> replay_with(const aesm::test::FakeService::Script& script) {
+    const aesm::test::FakeService service(socket_, script);
     std::vector<std::string> out;
     const auto status =
         replay(transcript_, {.socket = socket_, .timeout = std::chrono::seconds(60)},
@@ -171,8 +178,70 @@ TEST_F(ReplayTest, AnswerThatIsNoMessageDiffers) {
   EXPECT_THAT(replay_to({size_is(1)}), ElementsAre(HasSubstr(" | GetQuoteSizeEx; ")));
 }
 
+// A limit of open files that a test could reach.
+class FewDescriptors {
+ public:
+  FewDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit few = before_;
+    few.rlim_cur = 64;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+  }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(ReplayTest, ConnectionsWithoutRequestsNeedNoDescriptors) {
+  for (int i = 0; i < 1200; ++i) {
+    open();
+    if (i % 2 == 0) add(Item::Kind::kEnded, Side::kDaemon);
+  }
+  open();
+  ask(GetQuoteSizeExRequest{});
+  answer(size_is(1));
+  const FewDescriptors few;
+  EXPECT_THAT(replay_to({size_is(1)}), ElementsAre("1201 GetQuoteSizeEx: "));
+}
+
+TEST_F(ReplayTest, ConnectionsThatAreDoneNeedNoDescriptors) {
+  std::vector<aesm::Response> now;
+  for (int i = 0; i < 100; ++i) {
+    open();
+    ask(GetQuoteSizeExRequest{});
+    answer(size_is(1));
+    now.emplace_back(size_is(1));
+  }
+  const FewDescriptors few;
+  EXPECT_THAT(replay_to(now), testing::AllOf(testing::SizeIs(100),
+                                             testing::Each(testing::EndsWith("SizeEx: "))));
+}
+
+// A daemon takes its time to give up the second client, and would have given up the first one by
+// then if that had connected already.
+TEST_F(ReplayTest, ConnectionDoesNotWaitForTheRequestsOfOthers) {
+  open();
+  open();
+  add(Item::Kind::kDamaged, Side::kClient, Bytes(2));
+  add(Item::Kind::kEnded, Side::kDaemon);
+  on(1);
+  ask(GetQuoteSizeExRequest{});
+  answer(size_is(1));
+  const auto lines = replay_with([](aesm::test::ServedConnection peer) {
+    if (peer.index() == 0) return;
+    peer.read_request();
+    peer.write(aesm::encode_response_frame(size_is(1)));
+  });
+  EXPECT_THAT(lines, ElementsAre("2 no frame: for a test: ", "1 GetQuoteSizeEx: "));
+}
+
 TEST_F(ReplayTest, DaemonThatCannotBeReachedIsAnError) {
   open();
+  ask(GetQuoteSizeExRequest{});
+  answer(size_is(1));
   const auto status = replay(transcript_, {.socket = socket_, .timeout = std::chrono::seconds(1)},
                              [](const Outcome&) -> base::Status { return {}; });
   ASSERT_FALSE(status);

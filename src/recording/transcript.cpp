@@ -102,17 +102,23 @@ class Assembler {
     }
   }
 
-  std::vector<Item> finish(std::uint64_t time_us) && {
+  // Too many items: some were dropped.
+  [[nodiscard]] bool overflowed() const { return overflowed_; }
+
+  void finish(std::uint64_t time_us) {
     for (auto& [number, connection] : connections_) {
       const Event end = {.connection = number, .time_us = time_us, .bytes = {}};
       put_rest(end, connection, Side::kClient);
       put_rest(end, connection, Side::kDaemon);
     }
-    return std::move(items_);
   }
+
+  [[nodiscard]] std::vector<Item> items() && { return std::move(items_); }
 
  private:
   void put(const Event& at, Item::Kind kind, Side from, Bytes bytes = {}, std::string reason = {}) {
+    overflowed_ = overflowed_ || items_.size() == kMaxItems;
+    if (overflowed_) return;
     items_.push_back({.connection = at.connection,
                       .time_us = at.time_us,
                       .kind = kind,
@@ -130,14 +136,27 @@ class Assembler {
 
   std::map<std::uint32_t, Connection> connections_;
   std::vector<Item> items_;
+  bool overflowed_ = false;
 };
+
+// The header is line 1, and each event has a line of its own.
+tl::unexpected<base::Error> too_many(std::size_t events) {
+  return base::fail(base::ErrorCode::kMalformed,
+                    text("line ", events + 1, ": with it these are more than ", kMaxItems,
+                         " messages and events, a transcript has at most so many"));
+}
 
 }  // namespace
 
-std::vector<Item> transcript_of(const std::vector<Event>& events) {
+base::Result<std::vector<Item>> transcript_of(const std::vector<Event>& events) {
   Assembler assembler;
-  for (const Event& event : events) assembler.take(event);
-  return std::move(assembler).finish(events.empty() ? 0 : events.back().time_us);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    assembler.take(events[i]);
+    if (assembler.overflowed()) return too_many(i + 1);
+  }
+  if (!events.empty()) assembler.finish(events.back().time_us);
+  if (assembler.overflowed()) return too_many(events.size());
+  return std::move(assembler).items();
 }
 
 }  // namespace quoted::recording

@@ -1,5 +1,6 @@
 // A recording as a conversation: the bytes of each connection put together to frames, and what is
-// not a frame set apart with the reason. Allocates no more than the recording has bytes.
+// not a frame set apart with the reason. Allocates no more bytes than the recording has, and a
+// bounded number of items: an empty frame has four bytes, an item some twenty times as many.
 #pragma once
 
 #include <string>
@@ -25,7 +26,10 @@ struct Item {
   std::string reason;
 };
 
-// In the order in which things were complete.
-[[nodiscard]] std::vector<Item> transcript_of(const std::vector<Event>& events);
+inline constexpr std::size_t kMaxItems = 2 * kMaxRecordingEvents;
+
+// In the order in which things were complete. Malformed, with the line of the event in a recording,
+// when there are more than kMaxItems.
+[[nodiscard]] base::Result<std::vector<Item>> transcript_of(const std::vector<Event>& events);
 
 }  // namespace quoted::recording

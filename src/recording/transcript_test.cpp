@@ -27,7 +27,8 @@ class Script {
 
   [[nodiscard]] std::vector<std::string> transcript() const {
     std::vector<std::string> out;
-    for (const Item& item : transcript_of(events_)) {
+    const std::vector<Item> items = transcript_of(events_).value();
+    for (const Item& item : items) {
       const std::string who = base::text(item.connection, ' ', name_of(item.from), ' ');
       switch (item.kind) {
         case Item::Kind::kOpened:
@@ -117,6 +118,28 @@ TEST(Transcript, AnswerMayComeAfterTheClientHasSaidEverything) {
                           .end(Side::kDaemon);
   EXPECT_THAT(script.transcript(), ElementsAre("1 opened", "1 client aa", "1 client ended",
                                                "1 daemon bbcc", "1 daemon ended"));
+}
+
+TEST(Transcript, ItemsAreBounded) {
+  // As many empty frames as an event holds.
+  constexpr std::size_t kFrames = kMaxEventBytes / 4;
+  const Event frames = {.connection = 1,
+                        .time_us = 0,
+                        .kind = Event::Kind::kData,
+                        .from = Side::kClient,
+                        .bytes = base::Bytes(kMaxEventBytes)};
+  std::vector<Event> events(kMaxItems / kFrames, frames);
+  const auto fitting = transcript_of(events);
+  ASSERT_TRUE(fitting) << fitting.error().summary();
+  EXPECT_EQ(fitting->size(), kMaxItems);
+  events.push_back(frames);
+  events.back().bytes.resize(4);
+  events.push_back(frames);
+  const auto beyond = transcript_of(events);
+  ASSERT_FALSE(beyond);
+  EXPECT_EQ(beyond.error().code(), base::ErrorCode::kMalformed);
+  EXPECT_THAT(beyond.error().message(),
+              testing::StartsWith(base::text("line ", events.size(), ": ")));
 }
 
 }  // namespace

@@ -117,6 +117,8 @@ TEST_F(Wire, RecordedConversationIsShownDecoded) {
   };
   const auto found = std::ranges::find_if(items, is_quote);
   ASSERT_NE(found, items.end());
+  EXPECT_EQ(json.out, nlohmann::ordered_json::parse(json.out).dump(2) + '\n')
+      << "indented as all JSON is";
   EXPECT_EQ((*found)["from"], "daemon");
   EXPECT_EQ((*found)["fields"]["errorCode"], "0 AESM_SUCCESS");
   EXPECT_EQ((*found)["fields"]["quote"]["size"], read(file("quote")).size());
@@ -252,6 +254,15 @@ TEST_F(Wire, UnreachableDaemonIsAnError) {
 TEST_F(Wire, HostileFilesAreRefusedWithTheLine) {
   const std::string header = "{\"format\":\"quoted-wire-recording\",\"version\":1}\n";
   const std::string open = "{\"connection\":1,\"time_us\":0,\"event\":\"open\"}\n";
+  // Each event has as many as it can hold, 16384.
+  const auto empty_frames = [](int events) {
+    const std::string event =
+        "{\"connection\":1,\"time_us\":0,\"event\":\"data\",\"from\":\"client\",\"hex\":\"" +
+        std::string(131072, '0') + "\"}\n";
+    std::string out;
+    for (int i = 0; i < events; ++i) out += event;
+    return out;
+  };
   const struct {
     std::string content;
     std::string reason;
@@ -267,6 +278,7 @@ TEST_F(Wire, HostileFilesAreRefusedWithTheLine) {
       {header + open + "garbage\n", "line 3: it is not one flat JSON object"},
       {header + std::string(1'000'000, '[') + "\n", "line 2: it has 1000000 bytes"},
       {header + open + open, "line 3: connection 1 is opened a second time"},
+      {header + open + empty_frames(16), "line 18: with it these are more than 262144 messages"},
   };
   for (const auto& bad : cases) {
     write_text("r", bad.content);
@@ -304,6 +316,23 @@ TEST_F(Wire, WhatTheCodecDoesNotKnowIsShownInHex) {
   EXPECT_THAT(shown.out, HasSubstr("holds_more_than_understood: aa0103980601\n"));
   EXPECT_THAT(shown.out, HasSubstr("    fields:\n      timeout: 15000\n#1"));
   EXPECT_THAT(shown.out, HasSubstr("daemon: damaged"));
+}
+
+TEST_F(Wire, DamageIsShownUpToTheSizeOfAMessage) {
+  std::string content =
+      "{\"format\":\"quoted-wire-recording\",\"version\":1}\n"
+      "{\"connection\":1,\"time_us\":0,\"event\":\"open\"}\n";
+  for (int i = 0; i < 17; ++i) {
+    content += "{\"connection\":1,\"time_us\":1,\"event\":\"data\",\"from\":\"client\",\"hex\":\"" +
+               std::string(131072, 'f') + "\"}\n";
+  }
+  write_text("r", content);
+  const auto shown = show({"--json"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  const auto damage = nlohmann::json::parse(shown.out).at(1);
+  EXPECT_EQ(damage["size"], 17 * 65536);
+  EXPECT_EQ(damage["hex"].get<std::string>().size(), 2 * (1048576 + 4096));
+  EXPECT_EQ(damage["bytes_left_out"], 65536 - 4096);
 }
 
 TEST_F(Wire, MistakesOnTheCommandLineAreNamed) {

@@ -189,6 +189,8 @@ TEST_F(RemoteAttestationTest, ImpossibleCommandLinesAreRefused) {
   EXPECT_THAT(run_relying_party({}), Ended(kError, "no enclave is expected"));
   EXPECT_THAT(run_relying_party({"--mrsigner", digits("22")}), Ended(kError, "go together"));
   EXPECT_THAT(run_relying_party({"--product-id", "1"}), Ended(kError, "go together"));
+  EXPECT_THAT(run_relying_party({"--mrenclave", digits("11"), "--min-svn", "3"}),
+              Ended(kError, "--min-svn needs --product-id"));
   EXPECT_THAT(run_relying_party({"--mrenclave", "11"}), Ended(kError, "--mrenclave"));
   EXPECT_THAT(run_relying_party({"--mrenclave", digits("11"), "--root", "/dev/null"}),
               Ended(kError, "--root /dev/null"));

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -59,6 +60,17 @@ Result<UniqueFd> new_socket() {
     return fail(ErrorCode::kSocketFailure, text("cannot make a socket: ", errno_text(errno)));
   }
   return fd;
+}
+
+// 0, or the error number; EAGAIN when the peer's backlog stayed full. Without a limit a blocking
+// connect waits for as long as nobody accepts.
+int connect_within(const UniqueFd& fd, const sockaddr_un& address, Milliseconds left) {
+  const auto milliseconds = std::max<Milliseconds::rep>(left.count(), 1);  // 0 would be no limit
+  const timeval limit{.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+  const bool connected =
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) == 0 &&
+      ::connect(fd.get(), generic(address), sizeof(address)) == 0;
+  return connected ? 0 : errno;
 }
 
 // One transfer of a known number of bytes, for as long as its deadline allows.
@@ -128,12 +140,17 @@ Result<Channel> Channel::connect(const std::filesystem::path& socket, std::strin
   const SteadyTime end = std::chrono::steady_clock::now() + timeout;
   for (;;) {
     QUOTED_TRY(UniqueFd fd, new_socket());
-    if (::connect(fd.get(), generic(address), sizeof(address)) == 0) {
-      return Channel(std::move(fd), peer, timeout);
+    const int error = connect_within(fd, address, left_until(end));
+    if (error == 0) return Channel(std::move(fd), peer, timeout);
+    const bool no_time = left_until(end) == Milliseconds(0);
+    if (error == EAGAIN && no_time) {
+      return fail(ErrorCode::kPeerTimeout,
+                  text("the ", peer, " on ", socket.native(),
+                       " did not accept the connection within ", timeout.count(), " ms"));
     }
-    const int error = errno;
-    const bool not_yet = error == ENOENT || error == ECONNREFUSED || error == EINTR;
-    if (!not_yet || left_until(end) == Milliseconds(0)) {
+    const bool not_yet =
+        error == ENOENT || error == ECONNREFUSED || error == EINTR || error == EAGAIN;
+    if (!not_yet || no_time) {
       return fail(ErrorCode::kConnectFailed, text("cannot reach the ", peer, " on ",
                                                   socket.native(), ": ", errno_text(error)));
     }

@@ -25,7 +25,7 @@ struct RawOptions {
   std::string mr_enclave;
   std::string mr_signer;
   std::optional<std::uint16_t> product_id;
-  std::uint16_t min_svn = 0;
+  std::optional<std::uint16_t> min_svn;
   long max_age = kDefaultMaxAge;
   long timeout = kDefaultTimeout.count();
 };
@@ -50,8 +50,8 @@ void declare(CLI::App& app, RawOptions& raw, RelyingPartyOptions& options) {
   app.add_option("--mrsigner", raw.mr_signer, "The signer that is expected, with --product-id")
       ->type_name("HEX");
   app.add_option("--product-id", raw.product_id, "Which product of that signer");
-  app.add_option("--min-svn", raw.min_svn, "The lowest security version of that product")
-      ->capture_default_str();
+  app.add_option("--min-svn", raw.min_svn,
+                 "The lowest security version of that product; without it any will do");
   app.add_option("--max-age", raw.max_age, "How long a challenge may be answered")
       ->type_name("MS")
       ->capture_default_str();
@@ -89,8 +89,13 @@ Result<Policy> policy(const RawOptions& raw) {
                 "--mrsigner and --product-id go together: a signer may have many products, and "
                 "product ids mean nothing without a signer");
   }
+  if (raw.min_svn && !raw.product_id) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--min-svn needs --product-id and --mrsigner: it is the security version of that "
+                "product, and nothing else is judged by it");
+  }
   if (raw.product_id) {
-    Product product{.signer = {}, .id = *raw.product_id, .min_svn = raw.min_svn};
+    Product product{.signer = {}, .id = *raw.product_id, .min_svn = raw.min_svn.value_or(0)};
     QUOTED_TRY(product.signer, parse_measurement<sgx::MrSigner>("--mrsigner", raw.mr_signer));
     out.product = product;
   }
