@@ -16,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto value = collateral::parse_json(text);
   if (!value) return 0;
   const std::string compact = collateral::compact_json(*value);
+  if (compact.empty()) return 0;  // a number with fraction or exponent has no compact form
   const auto again = collateral::parse_json(compact);
   fuzz::require(again && collateral::compact_json(*again) == compact);
   fuzz::require(collateral::duplicate_member(*again) == collateral::duplicate_member(*value));

@@ -150,11 +150,17 @@ Result<ExitCode> show(const ShowOptions& options) {
 
 Result<ExitCode> bundle(const BundleOptions& options) {
   QUOTED_TRY(const collateral::Collateral documents, collateral::read_collateral(options.source));
+  for (const collateral::CollateralPart& part : collateral::kCollateralParts) {
+    if (base::all_zero(documents.*part.bytes)) {
+      return fail(ErrorCode::kCollateralMissing,
+                  text("'", part.name, "' of ", options.source, " is empty"));
+    }
+  }
   const auto parts = collateral::ParsedCollateral::parse(documents);
   if (!parts.unusable.empty()) {
     return fail(ErrorCode::kCollateralMissing,
                 text("'", parts.unusable.front(), "' of ", options.source,
-                     " is empty or cut by a NUL"));
+                     " is cut by a NUL"));
   }
   QUOTED_TRY(const std::string content, collateral::write_bundle(documents));
   QUOTED_CHECK(write_output_file(options.out, base::as_bytes(content)));
