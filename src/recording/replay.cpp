@@ -1,5 +1,6 @@
 #include "recording/replay.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <variant>
@@ -98,8 +99,8 @@ class QuoteSizes {
  private:
   static Bytes framed(ByteView body) {
     const auto prefix = aesm::encode_frame_prefix(static_cast<std::uint32_t>(body.size()));
-    Bytes out(prefix.begin(), prefix.end());
-    base::append(out, body);
+    Bytes out(prefix.size() + body.size());
+    std::ranges::copy(body, std::ranges::copy(prefix, out.begin()).out);
     return out;
   }
 
