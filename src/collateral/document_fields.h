@@ -20,7 +20,7 @@ struct FieldStatuses {
 
 // What Intel's verifier accepts and a strict one refuses.
 struct Laxity {
-  std::string_view rule;  // a name of docs/verification.md
+  std::string_view rule;  // one of the two below; a strict rule of the verifier looks for it
   std::string detail;
 };
 
