@@ -66,6 +66,12 @@ Result<verification::TrustedRoot> read_root(const std::string& path) {
   auto root = crypto::Certificate::parse_pem(base::as_text(content));
   if (!root) return fail(std::move(root).error().with_context(text("--root ", path)));
   verification::TrustedRoot out{text("the root in ", path), root->public_key()};
+  // Named or built in, Intel's root has the same Quoting Enclaves.
+  const verification::TrustedRoot intel = verification::intel_root();
+  if (out.key.point() == intel.key.point()) {
+    out.qe_mr_signer = intel.qe_mr_signer;
+    out.td_qe_mr_signer = intel.td_qe_mr_signer;
+  }
   // Its Quoting Enclave is the simulation's, and no other enclave may pose as that.
   if (collateral::is_marked_simulated(*root)) out.qe_mr_signer = simulation::simulated_signer();
   return out;
