@@ -60,10 +60,4 @@ QvlStatus run(QuoteStep& step, std::vector<Check>& checks);
 [[nodiscard]] std::vector<std::string_view> document_rule_names();
 [[nodiscard]] std::vector<std::string_view> quote_rule_names();
 
-// The chain and its PCK certificate, as far as the chain is one; the flaw is the chain's, or the
-// certificate's.
-[[nodiscard]] Judged<collateral::CertificateChain> parse_pck_chain(std::string_view text);
-// The PCK certificate of a text that may hold a chain or not.
-[[nodiscard]] Judged<collateral::PckCertificate> parse_pck(std::string_view text);
-
 }  // namespace quoted::verification::intel
