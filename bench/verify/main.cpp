@@ -27,13 +27,15 @@ using verification::Verdict;
 using verification::Verifier;
 
 constexpr const char* kUsage =
-    "usage: verify_bench [--rounds N] [--quotes N]\n"
+    "usage: verify_bench [--rounds N] [--quotes N] [--case NAME]\n"
     "  --rounds  how often every case has its turn (31)\n"
-    "  --quotes  quotes in a turn (100)\n";
+    "  --quotes  quotes in a turn (100)\n"
+    "  --case    only the case with this name, for a profiler\n";
 
 struct Options {
   int rounds = 31;
   int quotes = 100;
+  std::string only;
 };
 
 double thread_microseconds() {
@@ -110,6 +112,10 @@ std::string result_line(const Case& one, const std::vector<double>& raw) {
 void run(const Options& options) {
   Platform platform;
   std::vector<Case> all = cases(platform, options);
+  if (!options.only.empty()) {
+    std::erase_if(all, [&](const Case& one) { return one.name != options.only; });
+    if (all.empty()) throw std::invalid_argument(text("no case '", options.only, "'"));
+  }
   std::vector<double> raw;
   verify_raw(1);
   for (int round = 0; round < options.rounds; ++round) {
@@ -143,6 +149,10 @@ Options parse(int argc, char** argv) {
   const std::map<std::string_view, int*> numbers = {{"--rounds", &out.rounds},
                                                     {"--quotes", &out.quotes}};
   for (int i = 1; i < argc; i += 2) {
+    if (std::string_view(argv[i]) == "--case" && i + 1 < argc) {
+      out.only = argv[i + 1];
+      continue;
+    }
     const auto found = numbers.find(argv[i]);
     if (found == numbers.end() || i + 1 == argc) {
       throw std::invalid_argument(text("unknown or incomplete option '", argv[i], "'\n", kUsage));

@@ -114,8 +114,9 @@ Verdict Verifier::verify(base::ByteView bytes, const PreparedCollateral& collate
   intel::OneCall call(bytes, collateral.parsed(), roots_, at, &known_->chains);
   Verdict verdict = judge(call, options);
   if (key && verdict.decision != Decision::kRefused && call.carried->is_canonical()) {
-    known_->chains.remember(call.carried);
-    known_->quotes.remember(*std::move(key), group_of(*call.carried), verdict, at);
+    if (!call.carried_known) known_->chains.remember(call.carried);
+    known_->quotes.remember(*std::move(key), group_of(*call.carried), verdict,
+                            call.attestation_key.value(), at);
   }
   return verdict;
 }

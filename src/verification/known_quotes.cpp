@@ -80,7 +80,7 @@ std::optional<Verdict> KnownQuotes::answer(const QuoteKey& key, const quote::Quo
 }
 
 void KnownQuotes::remember(QuoteKey key, std::string_view group, const Verdict& verdict,
-                           base::UnixTime at) {
+                           const crypto::P256PublicKey& attestation_key, base::UnixTime at) {
   using std::chrono::seconds;
   const CollateralVerdict& found = *verdict.collateral;
   const quote::Quote& quote = *verdict.quote;
@@ -92,9 +92,8 @@ void KnownQuotes::remember(QuoteKey key, std::string_view group, const Verdict& 
   // expired and the strict one does not. Within, no comparison of a date comes out otherwise.
   const TimeRange holds{std::max(*found.latest_issue, base::UnixTime(seconds(1))),
                         *found.earliest_expiration - seconds(1)};
-  auto attestation_key = crypto::P256PublicKey::create(quote.signature.attestation_key);
-  if (!holds.contains(at) || !attestation_key) return;
-  auto known = std::make_shared<Known>(Known{verdict, *std::move(attestation_key)});
+  if (!holds.contains(at)) return;
+  auto known = std::make_shared<Known>(Known{verdict, attestation_key});
   known->verdict.quote.reset();
   quotes_.insert(std::move(key).bytes(), group, holds, std::move(known));
 }

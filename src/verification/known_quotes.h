@@ -36,7 +36,8 @@ class KnownQuotes {
                                               base::ByteView bytes, base::UnixTime at) const;
   // For a quote that is not refused. It holds while all of the collateral does; one with collateral
   // that is out of date is passed over, and so is one with bytes that nobody signed.
-  void remember(QuoteKey key, std::string_view group, const Verdict& verdict, base::UnixTime at);
+  void remember(QuoteKey key, std::string_view group, const Verdict& verdict,
+                const crypto::P256PublicKey& attestation_key, base::UnixTime at);
 
   [[nodiscard]] CacheStatistics statistics() const { return quotes_.statistics(); }
 

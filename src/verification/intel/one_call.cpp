@@ -191,11 +191,13 @@ Judged<quote::Quote> read_quote(base::ByteView bytes, ErrorCode& error) {
 // The certification data, or nothing of a quote that is none.
 std::shared_ptr<const QuoteChain> carried_chain(const Judged<quote::Quote>& quote,
                                                 const collateral::ParsedCollateral& collateral,
-                                                const KnownChains* known) {
+                                                const KnownChains* known, bool& is_known) {
   const std::string_view pem =
       quote ? base::as_text(quote->certification_data) : std::string_view();
   if (known != nullptr) {
-    if (auto found = known->find(pem)) return found;
+    auto found = known->find(pem);
+    is_known = found != nullptr;
+    if (is_known) return found;
   }
   return std::make_shared<const QuoteChain>(std::string(pem), collateral.certificates);
 }
@@ -269,10 +271,11 @@ void run_steps(OneCall& call) {
                                parts.root_ca_crl, call.root, call.at},
                 call.checks));
   if (call.refusal) return;
-  QuoteStep step{call.quote,     call.bytes,     call.pck, parts.pck_crl, parts.tcb_info,
-                 parts.qe_identity, std::nullopt};
+  QuoteStep step{call.quote,    call.bytes,     call.pck,
+                 parts.pck_crl, parts.tcb_info, parts.qe_identity};
   const QvlStatus status = run(step, call.checks);
   call.match = step.match;
+  call.attestation_key = std::move(step.attestation_key);
   take_step(call, steps.quote, status);
   if (call.refusal) return;
   call.verdict.qv_return = QvReturn::kSuccess;
@@ -326,7 +329,7 @@ OneCall::OneCall(base::ByteView quote_bytes, const collateral::ParsedCollateral&
                  const KnownChains* known)
     : bytes(quote_bytes), collateral(parts), roots(trusted_roots), at(time),
       quote(read_quote(quote_bytes, quote_error)),
-      carried(carried_chain(quote, parts, known)), chain(carried->chain()), pck(carried->pck()) {}
+      carried(carried_chain(quote, parts, known, carried_known)), chain(carried->chain()), pck(carried->pck()) {}
 
 void run(OneCall& call, bool supplemental) {
   if (apply_input_rules(call)) {

@@ -23,12 +23,14 @@ struct OneCall {
 
   base::ErrorCode quote_error = base::ErrorCode::kQuoteMalformed;  // why it is none
   Judged<quote::Quote> quote;
+  bool carried_known = false;                 // `carried` is one of the known chains
   std::shared_ptr<const QuoteChain> carried;  // the certification data, as far as they are a chain
   const Judged<collateral::CertificateChain>& chain;
   const Judged<collateral::PckCertificate>& pck;
   const crypto::Certificate* root = nullptr;  // of the chain, once found
   const TrustedRoot* trusted_root = nullptr;  // whose key that root has
   std::optional<TcbMatch> match;
+  std::optional<crypto::P256PublicKey> attestation_key;
 
   std::vector<Check> checks;
   CollateralVerdict verdict;

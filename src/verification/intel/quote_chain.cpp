@@ -54,6 +54,18 @@ std::string_view without_nuls(std::string_view pem) {
   return pem.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
+bool is_canonical_text(std::string_view all, const CertificateChain& chain) {
+  constexpr std::size_t kCertificates = 3;
+  if (chain.size() != kCertificates) return false;
+  std::string expected;
+  for (const crypto::Certificate& certificate : chain.certificates()) {
+    expected += certificate.pem();
+  }
+  const std::string_view text = all.ends_with('\0') ? all.substr(0, all.size() - 1) : all;
+  return text == expected || (expected.ends_with('\n') &&
+                              text == std::string_view(expected).substr(0, expected.size() - 1));
+}
+
 }  // namespace
 
 QuoteChain::QuoteChain(std::string pem, const CertificatePool& known)
@@ -71,16 +83,10 @@ const base::Status& QuoteChain::profile() const {
 }
 
 bool QuoteChain::is_canonical() const {
-  constexpr std::size_t kCertificates = 3;
-  if (!chain_ || chain_->size() != kCertificates) return false;
-  std::string expected;
-  for (const crypto::Certificate& certificate : chain_->certificates()) {
-    expected += certificate.pem();
-  }
-  const std::string_view all = pem_;
-  const std::string_view text = all.ends_with('\0') ? all.substr(0, all.size() - 1) : all;
-  return text == expected || (expected.ends_with('\n') &&
-                              text == std::string_view(expected).substr(0, expected.size() - 1));
+  std::call_once(canonical_once_, [this] {
+    canonical_ = chain_ && pck_ && is_canonical_text(pem_, *chain_);
+  });
+  return canonical_;
 }
 
 }  // namespace quoted::verification::intel

@@ -42,6 +42,8 @@ class QuoteChain {
   collateral::Judged<collateral::PckCertificate> pck_;
   mutable std::once_flag profile_once_;
   mutable base::Status profile_;
+  mutable std::once_flag canonical_once_;
+  mutable bool canonical_ = false;
 };
 
 }  // namespace quoted::verification::intel

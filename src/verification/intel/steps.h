@@ -51,7 +51,8 @@ struct QuoteStep {
   const Judged<collateral::TcbInfo>& tcb_info;
   const Judged<collateral::QeIdentity>& qe_identity;
   // What the step found out; absent when it did not come that far.
-  std::optional<TcbMatch> match;
+  std::optional<TcbMatch> match = std::nullopt;
+  std::optional<crypto::P256PublicKey> attestation_key = std::nullopt;
 };
 QvlStatus run(QuoteStep& step, std::vector<Check>& checks);
 
