@@ -185,7 +185,7 @@ Result<Certificate> Certificate::read(ByteView der) {
   X509* place = x509.release();
   x509.reset(place == nullptr ? nullptr
                               : d2i_X509(&place, &cursor, static_cast<long>(der.size())));
-  if (!x509) return fail(openssl_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
+  if (!x509) return fail(asn1_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
   const auto used =
       static_cast<std::size_t>(cursor - reinterpret_cast<const unsigned char*>(der.data()));
   // Decodes the standard extensions now, so that later readers share an object that no longer
