@@ -277,7 +277,7 @@ TEST_F(Verify, FilesThatCannotBeUsedAreErrors) {
   EXPECT_THAT(verify(write("large", base::Bytes(200'000))), IsErrorSaying("larger than"));
   EXPECT_THAT(verify(kRealQuote, {"--root", file("none")}), IsErrorSaying(file("none")));
   EXPECT_THAT(verify(kRealQuote, {"--root", write("text", base::as_bytes("hello"))}),
-              IsErrorSaying("--root " + file("text")));
+              IsErrorSaying("the root " + file("text")));
 
   const auto chain =
       crypto::parse_pem_chain(

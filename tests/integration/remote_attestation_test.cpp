@@ -193,7 +193,7 @@ TEST_F(RemoteAttestationTest, ImpossibleCommandLinesAreRefused) {
               Ended(kError, "--min-svn needs --product-id"));
   EXPECT_THAT(run_relying_party({"--mrenclave", "11"}), Ended(kError, "--mrenclave"));
   EXPECT_THAT(run_relying_party({"--mrenclave", digits("11"), "--root", "/dev/null"}),
-              Ended(kError, "--root /dev/null"));
+              Ended(kError, "the root /dev/null"));
   EXPECT_THAT(run_relying_party({"--mrenclave", digits("11"), "--max-age", "-1"}),
               Ended(kError, "--max-age takes 0 to"));
   EXPECT_THAT(run_relying_party({"--mrenclave", digits("11"), "--secret", ""}),
