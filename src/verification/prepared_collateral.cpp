@@ -18,13 +18,23 @@ base::Result<crypto::Sha256> identify(const collateral::Collateral& documents) {
   return crypto::sha256(all);
 }
 
+bool all_parsed(const collateral::ParsedCollateral& parts) {
+  return parts.unusable.empty() && parts.pck_crl_issuer_chain && parts.root_ca_crl &&
+         parts.pck_crl && parts.tcb_info_issuer_chain && parts.tcb_info &&
+         parts.qe_identity_issuer_chain && parts.qe_identity;
+}
+
 }  // namespace
 
 base::Result<PreparedCollateral> PreparedCollateral::prepare(
     const collateral::Collateral& documents) {
   QUOTED_TRY(const crypto::Sha256 identity, identify(documents));
-  return PreparedCollateral(std::make_shared<const Contents>(
-      Contents{collateral::ParsedCollateral::parse(documents), identity}));
+  auto parsed = collateral::ParsedCollateral::parse(documents);
+  std::optional<Validity> validity;
+  if (all_parsed(parsed)) validity = validity_of(parsed, nullptr);
+  return PreparedCollateral(
+      std::make_shared<const Contents>(
+      Contents{std::move(parsed), std::move(validity), identity}));
 }
 
 }  // namespace quoted::verification

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "collateral/parsed_collateral.h"
 #include "crypto/digest.h"
+#include "verification/validity.h"
 
 namespace quoted::verification {
 
@@ -17,12 +19,15 @@ class PreparedCollateral {
       const collateral::Collateral& documents);
 
   [[nodiscard]] const collateral::ParsedCollateral& parsed() const { return contents_->parsed; }
+  // When all parts count, by their own dates; absent when one does not parse.
+  [[nodiscard]] const std::optional<Validity>& validity() const { return contents_->validity; }
   // SHA-256 over size and bytes of all seven parts: two that are equal are the same collateral.
   [[nodiscard]] const crypto::Sha256& identity() const { return contents_->identity; }
 
  private:
   struct Contents {
     collateral::ParsedCollateral parsed;
+    std::optional<Validity> validity;
     crypto::Sha256 identity;
   };
   explicit PreparedCollateral(std::shared_ptr<const Contents> contents)

@@ -36,6 +36,10 @@ class Verifier {
   [[nodiscard]] Verdict verify(base::ByteView quote, const PreparedCollateral& collateral,
                                base::UnixTime at, const VerifyOptions& options) const;
 
+  // Whether the collateral is that of a trusted root, signed, not revoked and current, as far as
+  // that can be said without a quote. What it finds good is not checked again for quotes.
+  [[nodiscard]] base::Status check(const PreparedCollateral& collateral, base::UnixTime at) const;
+
   [[nodiscard]] VerifierStatistics statistics() const;
 
  private:

@@ -1,0 +1,106 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "verification/intel/chain_rules.h"
+#include "verification/intel/steps.h"
+#include "verification/verifier.h"
+
+namespace quoted::verification {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Status;
+using base::text;
+using collateral::CertificateChain;
+using collateral::ParsedCollateral;
+
+template <class T>
+Status parsed(const Judged<T>& part, std::string_view name, ErrorCode code) {
+  if (part) return {};
+  return fail(code, text(name, ": ", part.error().detail));
+}
+
+Status all_parsed(const ParsedCollateral& parts) {
+  if (!parts.unusable.empty()) {
+    return fail(ErrorCode::kCollateralMissing,
+                text("'", parts.unusable.front(), "' is missing, empty or cut by a NUL"));
+  }
+  QUOTED_CHECK(parsed(parts.tcb_info, "tcb_info", ErrorCode::kTcbInfoInvalid));
+  QUOTED_CHECK(parsed(parts.qe_identity, "qe_identity", ErrorCode::kQeIdentityInvalid));
+  QUOTED_CHECK(parsed(parts.root_ca_crl, "root_ca_crl", ErrorCode::kBadCrl));
+  QUOTED_CHECK(parsed(parts.pck_crl, "pck_crl", ErrorCode::kBadCrl));
+  for (const auto& [chain, name] :
+       {std::pair(&parts.tcb_info_issuer_chain, "tcb_info_issuer_chain"),
+        std::pair(&parts.qe_identity_issuer_chain, "qe_identity_issuer_chain"),
+        std::pair(&parts.pck_crl_issuer_chain, "pck_crl_issuer_chain")}) {
+    QUOTED_CHECK(parsed(*chain, name, ErrorCode::kIssuerChainInvalid));
+  }
+  return {};
+}
+
+base::Result<const crypto::Certificate*> find_trusted(const CertificateChain& chain,
+                                                      const std::vector<TrustedRoot>& roots) {
+  const crypto::Certificate* const root = chain.root();
+  if (root == nullptr) {
+    return fail(ErrorCode::kIssuerChainInvalid, "the TCB info issuer chain has no root");
+  }
+  if (find_root(roots, *root) == nullptr) {
+    return fail(collateral::is_marked_simulated(*root) ? ErrorCode::kSimulatedRootNotTrusted
+                                                       : ErrorCode::kRootNotTrusted,
+                text("the collateral ends in ", intel::label(*root),
+                     ", which is none of the ", roots.size(), " trusted roots"));
+  }
+  return root;
+}
+
+Status judge(const Finding& finding) {
+  if (finding) return {};
+  const ErrorCode code = error_code_of(finding.error().status);
+  return fail(code == ErrorCode::kChainInvalid ? ErrorCode::kIssuerChainInvalid : code,
+              finding.error().detail);
+}
+
+// What a step said that was not good.
+Status first_flaw(QvlStatus status, const std::vector<Check>& checks) {
+  if (status == QvlStatus::kOk) return {};
+  const auto found = std::ranges::find(checks, status, &Check::status);
+  return judge(flaw(status, found == checks.end() ? std::string() : found->detail));
+}
+
+Status check_pck_crl(const ParsedCollateral& parts, const crypto::Certificate& root,
+                     base::UnixTime at) {
+  const crypto::Certificate* const issuer = parts.pck_crl_issuer_chain->intermediate();
+  if (issuer == nullptr) {
+    return fail(ErrorCode::kIssuerChainInvalid, "the PCK CRL issuer chain has no CA but a root");
+  }
+  QUOTED_CHECK(judge(intel::issued(*issuer, root, QvlStatus::kIntermediateCaInvalidIssuer)));
+  QUOTED_CHECK(judge(
+      intel::not_revoked(*issuer, *parts.root_ca_crl, QvlStatus::kIntermediateCaRevoked)));
+  QUOTED_CHECK(judge(intel::crl_of(*parts.pck_crl, *issuer)));
+  QUOTED_CHECK(judge(intel::not_expired({issuer}, at, QvlStatus::kPckCertChainExpired)));
+  return judge(intel::current(*parts.pck_crl, "the PCK CRL", at));
+}
+
+}  // namespace
+
+Status Verifier::check(const PreparedCollateral& collateral, base::UnixTime at) const {
+  const ParsedCollateral& parts = collateral.parsed();
+  QUOTED_CHECK(all_parsed(parts));
+  QUOTED_TRY(const crypto::Certificate* const root,
+             find_trusted(*parts.tcb_info_issuer_chain, roots_));
+  std::vector<Check> checks;
+  const QvlStatus tcb_info = run(intel::TcbInfoStep{parts.tcb_info, parts.tcb_info_issuer_chain,
+                                                    parts.root_ca_crl, root, at},
+                                 checks);
+  QUOTED_CHECK(first_flaw(tcb_info, checks));
+  checks.clear();
+  const QvlStatus qe_identity =
+      run(intel::QeIdentityStep{parts.qe_identity, parts.qe_identity_issuer_chain,
+                                parts.root_ca_crl, root, at},
+          checks);
+  QUOTED_CHECK(first_flaw(qe_identity, checks));
+  return check_pck_crl(parts, *root, at);
+}
+
+}  // namespace quoted::verification
