@@ -15,7 +15,9 @@
 #include "common/environment.h"
 #include "common/statistics.h"
 #include "verification/verifier.h"
+#include "verify/many.h"
 #include "verify/raw_verify.h"
+#include "verify/referee.h"
 #include "verify/workload.h"
 
 namespace quoted::bench {
@@ -25,17 +27,23 @@ using base::text;
 using verification::PreparedCollateral;
 using verification::Verdict;
 using verification::Verifier;
+using verification::testing::VectorCase;
 
 constexpr const char* kUsage =
-    "usage: verify_bench [--rounds N] [--quotes N] [--case NAME]\n"
+    "usage: verify_bench [--rounds N] [--quotes N] [--case NAME] [--referee COMMAND]\n"
     "  --rounds  how often every case has its turn (31)\n"
     "  --quotes  quotes in a turn (100)\n"
-    "  --case    only the case with this name, for a profiler\n";
+    "  --case    only the case with this name, for a profiler\n"
+    "  --referee a command that times another verifier; see verify/referee.h\n";
+
+// In proportion to those of a turn, so that small counts stay small.
+constexpr std::size_t kQuotesAtOnce = 40;
 
 struct Options {
   int rounds = 31;
   int quotes = 100;
   std::string only;
+  std::string referee;
 };
 
 double thread_microseconds() {
@@ -44,9 +52,21 @@ double thread_microseconds() {
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
+void require_accepted(const Verdict& verdict) {
+  if (verdict.refusal) throw std::runtime_error(verdict.refusal->summary());
+}
+
 void require_verified(const Verdict& verdict) {
   if (verdict.decision == verification::Decision::kVerified) return;
   throw std::runtime_error(verdict.refusal ? verdict.refusal->summary() : "not verified");
+}
+
+// A quote of Intel's hardware with Intel's collateral.
+VectorCase genuine_case() {
+  for (VectorCase& one : verification::testing::vector_cases()) {
+    if (one.name == "sgx-v3-platform-sw-hardening") return std::move(one);
+  }
+  throw std::runtime_error("there is no recorded quote to measure");
 }
 
 // One way of verifying, and of how many raw verifications its time is a multiple.
@@ -85,12 +105,36 @@ std::vector<Case> cases(Platform& platform, const Options& options) {
                      require_verified(warm->verify(one, *prepared, at, {}));
                    }
                  }});
+  const auto intel = std::make_shared<Verifier>(platform.roots());
+  out.push_back({"warm, Intel's rules", 1, nullptr, [=] {
+                   for (std::size_t i = 0; i < count; ++i) {
+                     require_verified(intel->verify(*quote, *prepared, at,
+                                                    {.mode = verification::Mode::kIntel}));
+                   }
+                 }});
+  out.push_back({"new platform, known collateral", 5, nullptr, [=, &platform] {
+                   for (std::size_t i = 0; i < count; ++i) {
+                     const Verifier unknowing(platform.roots(), {.facts = 0});
+                     require_verified(unknowing.verify(*quote, *prepared, at, {}));
+                   }
+                 }});
   out.push_back({"cold", 10, nullptr, [=, &platform] {
                    for (std::size_t i = 0; i < count; ++i) {
                      const Verifier cold(platform.roots());
                      const auto now_prepared =
                          PreparedCollateral::prepare(platform.collateral()).value();
                      require_verified(cold.verify(*quote, now_prepared, at, {}));
+                   }
+                 }});
+  const VectorCase genuine = genuine_case();
+  out.push_back({"cold, of Intel's hardware", 10, nullptr,
+                 [=, bytes = genuine.file("quote.bin"), documents = genuine.collateral()] {
+                   for (std::size_t i = 0; i < count; ++i) {
+                     const Verifier cold({genuine.trusted_root()});
+                     const auto now_prepared = PreparedCollateral::prepare(documents).value();
+                     require_accepted(
+                         cold.verify(bytes, now_prepared, genuine.at,
+                                     {.mode = verification::Mode::kIntel}));
                    }
                  }});
   return out;
@@ -107,6 +151,14 @@ std::string result_line(const Case& one, const std::vector<double>& raw) {
               fixed(base_time.median, 1), " us; ratios of single rounds ", fixed(ratio.lowest, 3),
               " to ", fixed(ratio.highest, 3), "; quietest rounds ",
               fixed(time.lowest / base_time.lowest, 3), " x)\n");
+}
+
+std::string referee_line(const std::string& command, const std::vector<double>& raw) {
+  const RefereeTime referee = ask_referee(command, genuine_case());
+  const double base_time = spread_of(raw).median;
+  return text("  for scale, ", referee.name, ": ",
+              fixed(referee.microseconds / (10 * base_time), 3), " x   of 10 verifications (",
+              fixed(referee.microseconds, 1), " us)\n");
 }
 
 void run(const Options& options) {
@@ -132,6 +184,11 @@ void run(const Options& options) {
               " quotes of each case in a round, cases taking turns, one thread\n");
   out += "result\n";
   for (const Case& one : all) out += result_line(one, raw);
+  if (!options.referee.empty()) out += referee_line(options.referee, raw);
+  if (options.only.empty()) {
+    out += "many quotes at once, each of a QE that is known\n" +
+           measure_many(static_cast<std::size_t>(options.quotes) * kQuotesAtOnce);
+  }
   std::fputs(out.c_str(), stdout);
 }
 
@@ -148,9 +205,12 @@ Options parse(int argc, char** argv) {
   Options out;
   const std::map<std::string_view, int*> numbers = {{"--rounds", &out.rounds},
                                                     {"--quotes", &out.quotes}};
+  const std::map<std::string_view, std::string*> texts = {{"--case", &out.only},
+                                                          {"--referee", &out.referee}};
   for (int i = 1; i < argc; i += 2) {
-    if (std::string_view(argv[i]) == "--case" && i + 1 < argc) {
-      out.only = argv[i + 1];
+    const auto named = texts.find(argv[i]);
+    if (named != texts.end() && i + 1 < argc) {
+      *named->second = argv[i + 1];
       continue;
     }
     const auto found = numbers.find(argv[i]);

@@ -1,0 +1,12 @@
+// A service under load: many platforms, several threads, one verifier.
+#pragma once
+
+#include <string>
+
+namespace quoted::bench {
+
+// Lines about throughput by number of threads, how often what was asked had been remembered, and
+// what that takes of memory. `quotes` is how many are verified in each measurement.
+[[nodiscard]] std::string measure_many(std::size_t quotes);
+
+}  // namespace quoted::bench
