@@ -84,7 +84,7 @@ Verdict judge(intel::OneCall& call, const VerifyOptions& options) {
   if (call.quote) out.quote = *std::move(call.quote);
   if (call.pck) out.pck = *call.pck;
   out.refusal = std::move(call.refusal);
-  out.checks = std::move(call.checks);
+  out.checks = CheckList(std::move(call.checks));
   out.collateral = std::move(call.verdict);
   out.limits = {};
   return out;

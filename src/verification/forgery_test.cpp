@@ -28,7 +28,7 @@ std::string test_name(const std::string& rule, const std::string& what) {
   return out;
 }
 
-std::vector<std::string> flaws(const std::vector<Check>& checks) {
+std::vector<std::string> flaws(const CheckList& checks) {
   std::vector<std::string> out;
   for (const Check& check : checks) {
     if (check.outcome == CheckOutcome::kFailed || check.outcome == CheckOutcome::kWarned) {
@@ -38,7 +38,7 @@ std::vector<std::string> flaws(const std::vector<Check>& checks) {
   return out;
 }
 
-const Check* find(const std::vector<Check>& checks, const std::string& name) {
+const Check* find(const CheckList& checks, const std::string& name) {
   const auto found = std::ranges::find(checks, name, &Check::name);
   return found == checks.end() ? nullptr : &*found;
 }
@@ -145,7 +145,7 @@ class StepForgeryTest : public ::testing::TestWithParam<StepForgery> {};
 TEST_P(StepForgeryTest, IsNamedByItsRule) {
   std::vector<Check> checks;
   GetParam().run(checks);
-  EXPECT_THAT(flaws(checks), ElementsAreArray({GetParam().rule}));
+  EXPECT_THAT(flaws(CheckList(checks)), ElementsAreArray({GetParam().rule}));
 }
 
 TEST_P(StepForgeryTest, HasIntelsOutcome) {

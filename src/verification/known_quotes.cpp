@@ -1,8 +1,6 @@
 #include "verification/known_quotes.h"
 
 #include "base/byte_reader.h"
-#include "verification/intel/chain_rules.h"
-#include "verification/intel/one_call.h"
 
 namespace quoted::verification {
 namespace {
@@ -39,9 +37,6 @@ void add_body(KeyWriter& key, const quote::Quote& quote) {
   }
 }
 
-// The only place where a verdict on current collateral says when it was given.
-constexpr std::size_t kTimeCheck = 0;
-
 }  // namespace
 
 QuoteKey QuoteKey::of(const quote::Quote& quote, const PreparedCollateral& collateral,
@@ -74,9 +69,7 @@ std::optional<Verdict> KnownQuotes::answer(const QuoteKey& key, const quote::Quo
                                                quote.signature.quote_signature)) {
     return std::nullopt;
   }
-  Verdict out = known->verdict;
-  out.checks[kTimeCheck].detail = intel::utc(at);
-  return out;
+  return known->verdict;
 }
 
 void KnownQuotes::remember(QuoteKey key, std::string_view group, const Verdict& verdict,

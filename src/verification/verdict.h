@@ -1,6 +1,7 @@
 // What a verifier says of a quote.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,28 @@ struct Check {
   CheckOutcome outcome;
   collateral::QvlStatus status = collateral::QvlStatus::kOk;  // of a check with collateral
   std::string detail;                                         // what was observed and expected
+};
+
+// Immutable and shared by copies: verdicts have a hundred checks each, and verdicts on the quotes of
+// one platform the same.
+class CheckList {
+ public:
+  CheckList() : checks_(none()) {}
+  explicit CheckList(std::vector<Check> checks)
+      : checks_(std::make_shared<const std::vector<Check>>(std::move(checks))) {}
+
+  [[nodiscard]] auto begin() const { return checks_->begin(); }
+  [[nodiscard]] auto end() const { return checks_->end(); }
+  [[nodiscard]] std::size_t size() const { return checks_->size(); }
+  [[nodiscard]] const Check& operator[](std::size_t index) const { return (*checks_)[index]; }
+  [[nodiscard]] const Check& back() const { return checks_->back(); }
+
+ private:
+  [[nodiscard]] static const std::shared_ptr<const std::vector<Check>>& none() {
+    static const auto out = std::make_shared<const std::vector<Check>>();
+    return out;
+  }
+  std::shared_ptr<const std::vector<Check>> checks_;  // never null
 };
 
 enum class Decision : std::uint8_t { kVerified, kVerifiedWithWarnings, kRefused };
@@ -74,7 +97,7 @@ struct CollateralVerdict {
 
 struct Verdict {
   Decision decision = Decision::kRefused;
-  std::vector<Check> checks;           // all of them, in the order they are made
+  CheckList checks;                    // all of them, in the order they are made
   std::optional<base::Error> refusal;  // set when refused: the first failed check's
   std::vector<std::string> warnings;   // set when verified with warnings
   bool simulated = false;              // certificates carry the simulation's marker

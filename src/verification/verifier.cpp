@@ -199,6 +199,7 @@ constexpr std::array kSteps{
 Verdict Verifier::verify(base::ByteView quote, base::UnixTime at) const {
   Examination examination(roots_, quote, at);
   Verdict& verdict = examination.verdict;
+  std::vector<Check> checks;
   for (const Step& step : kSteps) {
     Check check{step.name, CheckOutcome::kNotReached, collateral::QvlStatus::kOk, {}};
     if (!verdict.refusal) {
@@ -213,8 +214,9 @@ Verdict Verifier::verify(base::ByteView quote, base::UnixTime at) const {
         verdict.refusal = std::move(finding).error();
       }
     }
-    verdict.checks.push_back(std::move(check));
+    checks.push_back(std::move(check));
   }
+  verdict.checks = CheckList(std::move(checks));
   if (!verdict.refusal) {
     verdict.decision =
         verdict.warnings.empty() ? Decision::kVerified : Decision::kVerifiedWithWarnings;
