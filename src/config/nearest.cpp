@@ -11,6 +11,7 @@ namespace {
 
 // Longer words are nobody's typing error, and comparing costs the product of the lengths.
 constexpr std::size_t kMaxLength = 64;
+constexpr std::size_t kMinPart = 4;
 
 std::string letters(std::string_view word) {
   std::string out;
@@ -51,7 +52,12 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
       best_distance = changes;
     }
   }
-  return best;
+  if (!best.empty() || wanted.size() < kMinPart) return best;
+  // A part of the name: "isv_svn" for "min_isv_svn".
+  const auto found = std::ranges::find_if(known, [&](std::string_view candidate) {
+    return letters(candidate).find(wanted) != std::string::npos;
+  });
+  return found == known.end() ? std::string_view() : *found;
 }
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> known) {

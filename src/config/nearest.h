@@ -8,7 +8,7 @@
 namespace quoted::config {
 
 // The word of `known` that is `word` but for case, blanks, '-' and '_', or else the one that takes
-// the fewest changes of a letter; empty when none is near.
+// the fewest changes of a letter, or else one that contains it; empty when none is near.
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        std::span<const std::string_view> known);
 

@@ -17,7 +17,9 @@ TEST(Nearest, FindsWhatWasMeant) {
   EXPECT_EQ(nearest("mr-enclave", kKeys), "mr_enclave");
   EXPECT_EQ(nearest("IsvProdId", kKeys), "isv_prod_id");
   EXPECT_EQ(nearest("rtmr0", kKeys), "rt_mr0");
-  EXPECT_EQ(nearest("isv_svn", kKeys), "");
+  EXPECT_EQ(nearest("isv_svn", kKeys), "min_isv_svn");
+  EXPECT_EQ(nearest("isvsvn", kKeys), "min_isv_svn");
+  EXPECT_EQ(nearest("svn", kKeys), "");
 }
 
 TEST(Nearest, IsSilentWhenNothingIsNear) {

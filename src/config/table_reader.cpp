@@ -28,7 +28,7 @@ const Member* TableReader::find(std::string_view key) const {
 }
 
 const Value* TableReader::ask(std::string_view key) {
-  asked_.push_back(key);
+  if (std::ranges::find(asked_, key) == asked_.end()) asked_.push_back(key);
   const Member* const member = find(key);
   return member == nullptr ? nullptr : &member->value;
 }

@@ -65,6 +65,7 @@ Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollatera
   }
 
   Verdict out;
+  out.verified_at = at;
   if (call.chain) {
     out.simulated =
         std::ranges::any_of(call.chain->certificates(), collateral::is_marked_simulated);

@@ -33,6 +33,9 @@ class Window {
 
 void take_validity(CollateralVerdict& verdict, const OneCall& call) {
   const auto& parts = call.collateral;
+  verdict.documents_issued =
+      std::min({parts.tcb_info->issue_date, parts.qe_identity->issue_date,
+                parts.pck_crl->this_update()});
   Window window(verdict);
   window.add("the TCB info", parts.tcb_info->issue_date, parts.tcb_info->next_update);
   window.add("the QE identity", parts.qe_identity->issue_date, parts.qe_identity->next_update);
