@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto policy = appraisal::parse_policy(text, mistakes);
   fuzz::require(policy.has_value() == mistakes.empty());
   const auto lines = static_cast<std::uint32_t>(1 + std::ranges::count(text, '\n'));
-  for (const config::Mistake& mistake : mistakes.sorted()) {
+  for (const config::Mistake& mistake : mistakes.all()) {
     fuzz::require(mistake.place.line >= 1 && mistake.place.line <= lines);
     fuzz::require(mistake.place.column >= 1 && mistake.place.column <= text.size() + 1);
   }

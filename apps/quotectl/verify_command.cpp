@@ -132,7 +132,7 @@ void add_verify_command(CLI::App& app, Action& chosen) {
   CLI::App* const command = app.add_subcommand("verify", "Judge a quote");
   command->footer(
       "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out.\n"
-      "With --policy: 0 accepted, whatever the verifier warns of, 2 refused by it or by the policy.\n"
+      "With --policy: 0 accepted, whatever the verifier warns of, 2 refused by either, 3 as before.\n"
       "Without --collateral neither TCB level, revocation nor QE identity are checked.");
   command->add_option("QUOTE", options->quote, "The quote")->type_name("")->required();
   command

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "appraisal/rule_list.h"
 #include "base/text.h"
 #include "config/nearest.h"
 
@@ -47,6 +48,14 @@ Statuses read_statuses(TableReader& table, std::string_view key,
     }
   }
   return out;
+}
+
+// A platform is patched, and is refused for it: nobody means that.
+void check_up_to_date(TableReader& table, std::string_view key, const Statuses& statuses) {
+  if (!statuses.is_set() || statuses.has(kUpToDate)) return;
+  table.mistake(key, text("UpToDate is missing: what is better than ",
+                          any_of_text({statuses.values.begin(), statuses.values.end()}),
+                          " would be refused; put it into the list"));
 }
 
 bool is_number(std::string_view digits, std::size_t min, std::size_t max) {
@@ -151,10 +160,12 @@ PlatformPolicy read_platform(std::optional<TableReader> table) {
   out.tcb_status.values = {kUpToDate};
   if (!table) return out;
   out.tcb_status = read_statuses(*table, "tcb_status", kPlatformStatuses, out.tcb_status);
+  check_up_to_date(*table, "tcb_status", out.tcb_status);
   out.min_tcb_evaluation_data_number = read_number(*table, "min_tcb_evaluation_data_number");
   out.min_tcb_date = table->date("min_tcb_date");
   if (auto grace = table->table("grace")) out.grace = read_grace(*grace, out);
   out.qe_tcb_status = read_statuses(*table, "qe_tcb_status", kQeStatuses, {});
+  check_up_to_date(*table, "qe_tcb_status", out.qe_tcb_status);
   check_qe_statuses(*table, out);
   out.allowed_advisories = read_advisories(*table, "allowed_advisories");
   out.rejected_advisories =

@@ -137,9 +137,19 @@ TEST(PolicyText, SenseOfPlatforms) {
               HasSubstr("platform.grace.tcb_status: unknown status 'UpToDate'"));
   EXPECT_THAT(said(platform("[platform.grace]\ntcb_status = []\nmax_tcb_age = '1d'\n")),
               HasSubstr("an empty list accepts no platform"));
-  EXPECT_EQ(said(platform("tcb_status = 'TDRelaunchAdvised'\n")), "");
+  EXPECT_EQ(said(platform("tcb_status = ['UpToDate', 'TDRelaunchAdvised']\n")), "");
   EXPECT_THAT(said("version = 1\nany_enclave = true\n[collateral]\nmax_age = '0d'\nmin_age = 1\n"),
               HasSubstr("f:5:1: unknown key 'min_age' in collateral; did you mean 'max_age'?"));
+}
+
+TEST(PolicyText, WhatIsBetterPassesToo) {
+  EXPECT_EQ(
+      said(platform("tcb_status = 'OutOfDate'\n")),
+      "f:4:1: platform.tcb_status: UpToDate is missing: what is better than OutOfDate would be "
+      "refused; put it into the list");
+  EXPECT_THAT(
+      said(platform("tcb_status = ['UpToDate', 'OutOfDate']\nqe_tcb_status = 'OutOfDate'\n")),
+      HasSubstr("qe_tcb_status: UpToDate is missing"));
 }
 
 TEST(PolicyText, TopLevelDebugGoesWithAnyEnclave) {

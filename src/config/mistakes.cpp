@@ -28,21 +28,16 @@ std::string shown(std::string_view raw) {
 
 void Mistakes::add(Place place, std::string message) {
   if (kept_.size() < kMaxKept) {
-    kept_.push_back({place, std::move(message)});
+    kept_.insert(std::ranges::upper_bound(kept_, place, {}, &Mistake::place),
+                 {place, std::move(message)});
   } else {
     ++dropped_;
   }
 }
 
-std::vector<Mistake> Mistakes::sorted() const {
-  std::vector<Mistake> out = kept_;
-  std::ranges::stable_sort(out, {}, &Mistake::place);
-  return out;
-}
-
 std::string Mistakes::lines(std::string_view file) const {
   std::string out;
-  for (const Mistake& mistake : sorted()) {
+  for (const Mistake& mistake : kept_) {
     if (!out.empty()) out += '\n';
     out += text(file, ':', mistake.place.line, ':', mistake.place.column, ": ", mistake.message);
   }

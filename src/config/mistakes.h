@@ -37,7 +37,7 @@ class Mistakes {
   [[nodiscard]] bool empty() const { return kept_.empty(); }
   [[nodiscard]] std::size_t count() const { return kept_.size() + dropped_; }
   // In the order of the text.
-  [[nodiscard]] std::vector<Mistake> sorted() const;
+  [[nodiscard]] const std::vector<Mistake>& all() const { return kept_; }
 
   // "policy.toml:3:1: message", a line each without a final LF.
   [[nodiscard]] std::string lines(std::string_view file) const;

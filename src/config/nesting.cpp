@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace quoted::config {
 namespace {
 
+constexpr unsigned char kFirstBeyondAscii = 0x80;
 constexpr std::size_t kQuotesOfBlock = 3;  // """ and '''
 
 bool starts_block(std::string_view text, std::size_t at) {
@@ -49,10 +52,11 @@ Place place_of(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::optional<Place> find_deep_key(std::string_view text) {
+std::optional<Mistake> find_hostile(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   constexpr std::string_view kEndsOfKey = "\n,=[]{}";
   std::size_t dots = 0;
-  std::size_t at = 0;
+  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   while (at < text.size()) {
     const char c = text[at];
     if (c == '#') {
@@ -64,7 +68,15 @@ std::optional<Place> find_deep_key(std::string_view text) {
       continue;
     }
     if (kEndsOfKey.find(c) != std::string_view::npos) dots = 0;
-    if (c == '.' && ++dots > kMaxKeyDots) return place_of(text, at);
+    if (c == '.' && ++dots > kMaxKeyDots) {
+      return Mistake{place_of(text, at),
+                     base::text("a key of more than ", kMaxKeyDots + 1, " parts joined by dots")};
+    }
+    if (static_cast<unsigned char>(c) >= kFirstBeyondAscii) {
+      return Mistake{place_of(text, at),
+                     "not TOML: a character outside ASCII, expected those in strings and comments "
+                     "only"};
+    }
     ++at;
   }
   return std::nullopt;

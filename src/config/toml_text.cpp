@@ -5,6 +5,20 @@
 #include "base/text.h"
 #include "config/nesting.h"
 
+// toml++ 3.3 asserts in places that text alone can reach ("[#" is one), and with NDEBUG tells the
+// compiler to assume what it asserted. Here such text is an error like any other, in every build.
+namespace quoted::config {
+namespace {
+struct UnexpectedText {};
+[[noreturn]] void give_up() { throw UnexpectedText(); }
+}  // namespace
+}  // namespace quoted::config
+#undef NDEBUG
+#define TOML_ASSERT(condition)                     \
+  do {                                             \
+    if (!(condition)) ::quoted::config::give_up(); \
+  } while (false)
+
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
@@ -52,7 +66,7 @@ Table convert_table(const toml::table& table) {
   for (const auto& [key, value] : table) {
     out.push_back({std::string(key.str()), place_of(key.source()), convert(value)});
   }
-  std::ranges::stable_sort(out, {}, &Member::place);
+  std::ranges::sort(out, {}, &Member::place);
   return out;
 }
 
@@ -127,16 +141,18 @@ std::optional<Table> parse_toml(std::string_view all, Mistakes& mistakes) {
     mistakes.add({}, text("the text has ", all.size(), " bytes, expected at most ", kMaxTextSize));
     return std::nullopt;
   }
-  if (const auto deep = find_deep_key(all)) {
-    mistakes.add(*deep, text("a key of more than ", kMaxKeyDots + 1, " parts joined by dots"));
+  if (auto hostile = find_hostile(all)) {
+    mistakes.add(hostile->place, std::move(hostile->message));
     return std::nullopt;
   }
-  const toml::parse_result result = toml::parse(all);
-  if (!result) {
+  try {
+    const toml::parse_result result = toml::parse(all);
+    if (result) return convert_table(result.table());
     mistakes.add(place_of(result.error().source()), explain(result.error().description()));
-    return std::nullopt;
+  } catch (const UnexpectedText&) {
+    mistakes.add({}, "not TOML: something stands where a key must begin, such as '[#'");
   }
-  return convert_table(result.table());
+  return std::nullopt;
 }
 
 }  // namespace quoted::config

@@ -80,6 +80,17 @@ TEST(TomlText, NamesThePlaceOfTheFirstError) {
   EXPECT_THAT(mistake_in("d = 2025-02-30"), HasSubstr("not TOML: "));
 }
 
+// Where the library asserts.
+TEST(TomlText, SurvivesWhatTheLibraryDoesNotExpect) {
+  for (const char* const text : {"[#]\n", "[ # a\n", "[[#]]\n", "[=]\n", "[.a]\n", "[{}]\n"}) {
+    EXPECT_THAT(mistake_in(text), HasSubstr("not TOML: ")) << text;
+  }
+  EXPECT_THAT(mistake_in("a = 1\nb\xc2\x8a = 1\n"),
+              StartsWith("2:2: not TOML: a character outside"));
+  EXPECT_THAT(mistake_in("a = \xe2\x80\x9cquoted\xe2\x80\x9d\n"), StartsWith("1:5: not TOML"));
+  EXPECT_EQ(mistake_in("\xEF\xBB\xBF# \xc3\xa9\na = '\xc3\xa9' # \xc3\xa9\n"), "");
+}
+
 TEST(TomlText, RefusesWhatStandsTwice) {
   for (const char* const text : {"a = 1\na = 2\n", "[a]\n[a]\n", "[[a]]\n[a]\n", "a = 1\n[a]\n",
                                  "[a]\n[[a]]\n", "t = { a = 1, a = 2 }\n"}) {
