@@ -210,7 +210,7 @@ std::optional<std::vector<Located>> TableReader::strings(std::string_view key) {
 
 std::vector<base::Bytes> TableReader::bytes_list(std::string_view key, std::size_t size) {
   std::vector<base::Bytes> out;
-  std::set<base::Bytes> seen;  // digits of either case are the same value
+  std::set<std::string> seen;  // in lower case: digits of either case are the same value
   const auto list = strings(key);
   if (!list) return out;
   if (list->empty()) {
@@ -220,7 +220,7 @@ std::vector<base::Bytes> TableReader::bytes_list(std::string_view key, std::size
   for (const Located& digits : *list) {
     auto raw = unhex(key, digits, size, size);
     if (!raw) continue;
-    if (!seen.insert(*raw).second) {
+    if (!seen.insert(base::to_hex(*raw)).second) {
       mistake(key, digits.place, text(shown(digits.text), " stands in the list twice"));
     }
     out.push_back(*std::move(raw));
