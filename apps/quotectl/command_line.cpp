@@ -35,8 +35,9 @@ Result<ExitCode> run_command_line(CLI::App& app, const Action& chosen, int argc,
   }
   if (!chosen) {
     return fail(ErrorCode::kInvalidArgument,
-                "no command; give one of: report, quote, inspect, verify, collateral bundle, "
-                "collateral show, sim root, sim collateral, wire record, wire show, wire replay");
+                "no command; give one of: report, quote, inspect, verify, policy check, policy "
+                "test, collateral bundle, collateral show, sim root, sim collateral, wire record, "
+                "wire show, wire replay");
   }
   return chosen();
 }

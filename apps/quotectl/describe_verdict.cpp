@@ -166,6 +166,7 @@ Json describe_collateral(const Verdict& verdict) {
               {"qe_tcb_status", nullptr},
               {"tcb_evaluation_data_number", nullptr},
               {"advisories", Json::array()},
+              {"documents_issued", date_or_null(found.documents_issued)},
               {"earliest_issue", date_or_null(found.earliest_issue)},
               {"latest_issue", date_or_null(found.latest_issue)},
               {"earliest_expiration", date_or_null(found.earliest_expiration)},
@@ -241,6 +242,7 @@ Json verdict_json(const Verdict& verdict) {
                                    {"detail", check.detail}}));
   }
   Json out = {{"status", status(verdict.decision)},
+              {"verified_at", date_or_null(verdict.verified_at)},
               {"reason", nullptr},
               {"code", nullptr},
               {"remedy", nullptr},
@@ -274,6 +276,11 @@ std::string verdict_text(const Verdict& verdict, bool verbose) {
     out += text("  cause:  ", row.cause, "\n  remedy: ", row.remedy, "\n  code:   ", row.id, ' ',
                 row.name, '\n');
   }
+  return out + verdict_details_text(verdict, verbose);
+}
+
+std::string verdict_details_text(const Verdict& verdict, bool verbose) {
+  std::string out;
   if (verdict.simulated) {
     out += text(collateral::kSimulatedMarker, ": ", simulated_sentence(), '\n');
   }

@@ -13,6 +13,9 @@ namespace quoted::quotectl {
 // are counted, and shown only if `verbose`.
 [[nodiscard]] std::string verdict_text(const verification::Verdict& verdict, bool verbose);
 
+// The same without what it leads with.
+[[nodiscard]] std::string verdict_details_text(const verification::Verdict& verdict, bool verbose);
+
 [[nodiscard]] Json verdict_json(const verification::Verdict& verdict);
 
 }  // namespace quoted::quotectl

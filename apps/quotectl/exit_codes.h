@@ -5,8 +5,9 @@ namespace quoted::quotectl {
 
 enum class ExitCode : int {
   kSuccess = 0,               // for `verify`: the quote is verified
-  kVerifiedWithWarnings = 1,  // `verify` only
-  kRefused = 2,               // `verify` only
+  kVerifiedWithWarnings = 1,  // `verify` only, and never with --policy
+  kRefused = 2,               // `verify`; `policy test`: a verdict is not decided as it should be
+  kInvalidPolicy = 2,         // `policy check` only: a policy has mistakes
   kDiffers = 2,               // `wire replay` only: an answer is not as it was recorded
   kError = 3,                 // the command could not be carried out
 };

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     quotectl::add_quote_command(app, chosen);
     quotectl::add_inspect_command(app, chosen);
     quotectl::add_verify_command(app, chosen);
+    quotectl::add_policy_command(app, chosen);
     quotectl::add_collateral_command(app, chosen);
     quotectl::add_sim_command(app, chosen);
     quotectl::add_wire_command(app, chosen);

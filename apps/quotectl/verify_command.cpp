@@ -10,6 +10,7 @@
 #include "quotectl/describe_verdict.h"
 #include "quotectl/option_values.h"
 #include "quotectl/output.h"
+#include "quotectl/policy_verify.h"
 #include "quotectl/render.h"
 #include "simulation/simulated_enclave.h"
 #include "verification/root_file.h"
@@ -30,6 +31,7 @@ struct VerifyOptions {
   std::optional<std::string> time;
   std::optional<std::string> collateral;
   std::optional<std::string> compat;
+  std::optional<std::string> policy;
   bool allow_debug = false;
   bool json = false;
   bool verbose = false;
@@ -49,7 +51,7 @@ base::Status check_flags(const VerifyOptions& options) {
 }
 
 Result<verification::Verdict> judge(const VerifyOptions& options, const base::Bytes& quote,
-                                    TrustedRoot root, base::UnixTime at) {
+                                    TrustedRoot root, base::UnixTime at, bool allow_debug) {
   const verification::Verifier verifier({std::move(root)});
   if (!options.collateral) return verifier.verify(quote, at);
   QUOTED_TRY(const collateral::Collateral documents,
@@ -57,10 +59,14 @@ Result<verification::Verdict> judge(const VerifyOptions& options, const base::By
   return verifier.verify(quote, collateral::ParsedCollateral::parse(documents), at,
                          {.mode = options.compat ? verification::Mode::kIntel
                                                  : verification::Mode::kStrict,
-                          .allow_debug = options.allow_debug});
+                          .allow_debug = allow_debug});
 }
 
 Result<ExitCode> run(const VerifyOptions& options) {
+  QUOTED_TRY(const std::optional<appraisal::Policy> policy,
+             policy_for_verify(options.policy, {.collateral = options.collateral.has_value(),
+                                                .compat = options.compat.has_value(),
+                                                .allow_debug = options.allow_debug}));
   QUOTED_CHECK(check_flags(options));
   base::UnixTime at = base::SystemClock().now();
   if (options.time) {
@@ -73,7 +79,13 @@ Result<ExitCode> run(const VerifyOptions& options) {
   }
   QUOTED_TRY(const base::Bytes quote, base::read_file(options.quote, quote::kMaxParsedQuoteSize));
 
-  QUOTED_TRY(const verification::Verdict verdict, judge(options, quote, std::move(root), at));
+  QUOTED_TRY(const verification::Verdict verdict,
+             judge(options, quote, std::move(root), at,
+                   options.allow_debug || (policy && policy->allows_debug())));
+  if (policy) {
+    return print_appraised(*policy, *options.policy, verdict,
+                           {.json = options.json, .verbose = options.verbose});
+  }
   QUOTED_CHECK(print(options.json ? render_json(verdict_json(verdict)) : verdict_text(verdict, options.verbose)));
   switch (verdict.decision) {
     case verification::Decision::kVerified:
@@ -93,6 +105,7 @@ void add_verify_command(CLI::App& app, Action& chosen) {
   CLI::App* const command = app.add_subcommand("verify", "Judge a quote");
   command->footer(
       "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out.\n"
+      "With --policy: 0 accepted, whatever the verifier warns of, 2 refused by either, 3 as before.\n"
       "Without --collateral neither TCB level, revocation nor QE identity are checked.");
   command->add_option("QUOTE", options->quote, "The quote")->type_name("")->required();
   command
@@ -108,6 +121,11 @@ void add_verify_command(CLI::App& app, Action& chosen) {
                    "Answer exactly as this verifier does, also where it is lax")
       ->type_name("intel")
       ->check(CLI::IsMember({"intel"}));
+  command
+      ->add_option("--policy", options->policy,
+                   "Accept what this policy accepts (docs/policy.md), and name the rules by which it "
+                   "refuses; 'quotectl policy check' looks for mistakes in it")
+      ->type_name("TOML");
   command->add_flag("--allow-debug", options->allow_debug,
                     "Take an enclave or TD that can be debugged for a warning, not a refusal");
   command

@@ -48,6 +48,11 @@ constexpr auto kTable = std::to_array<ErrorEntry>({
      "a file of another kind, or damaged content",
      "check what produced it; 'quotectl inspect FILE' shows what a file is", 3,
      kSdkInvalidParameter, 0},
+    {kConfigurationInvalid, "QD1008", "CONFIGURATION_INVALID",
+     "A configuration or policy cannot be used as it is written.",
+     "a misspelt key, a value of another kind, or rules that contradict each other",
+     "correct each place named; 'quotectl policy check FILE' looks at a policy again", 3,
+     kSdkInvalidParameter, 0},
 
     {kCryptoFailure, "QD2000", "CRYPTO_FAILURE", "The cryptographic library failed.",
      "exhausted memory, or an OpenSSL configuration that disables an algorithm",
@@ -280,6 +285,10 @@ constexpr auto kTable = std::to_array<ErrorEntry>({
     {kDebugEnclave, "QD8010", "DEBUG_ENCLAVE", "The enclave or TD can be debugged.",
      "it was built or launched for debugging, so its host reads its memory",
      "build and sign it without the debug attribute; --allow-debug accepts it in tests", 1,
+     kSdkUnexpected, 0},
+    {kPolicyRefused, "QD8011", "POLICY_REFUSED", "The quote is genuine, but the policy refuses it.",
+     "the platform or the enclave is not as the rules named demand",
+     "update the platform, or quote the right enclave; change the policy only if it is wrong", 1,
      kSdkUnexpected, 0},
 
     {kCollateralMissing, "QD8200", "COLLATERAL_MISSING", "A part of the collateral is missing.",

@@ -18,6 +18,7 @@ enum class ErrorCode : std::uint8_t {
   kWrongSize,
   kTruncated,
   kMalformed,
+  kConfigurationInvalid,
   // Cryptography
   kCryptoFailure,
   kBadKey,
@@ -91,6 +92,7 @@ enum class ErrorCode : std::uint8_t {
   kRootNotTrusted,
   kSimulatedRootNotTrusted,
   kDebugEnclave,
+  kPolicyRefused,
   // Collateral
   kCollateralMissing,
   kCollateralUnreadable,

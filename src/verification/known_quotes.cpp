@@ -69,7 +69,9 @@ std::optional<Verdict> KnownQuotes::answer(const QuoteKey& key, const quote::Quo
                                                quote.signature.quote_signature)) {
     return std::nullopt;
   }
-  return known->verdict;
+  Verdict out = known->verdict;
+  out.verified_at = at;
+  return out;
 }
 
 void KnownQuotes::remember(QuoteKey key, std::string_view group, const Verdict& verdict,

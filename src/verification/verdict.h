@@ -88,6 +88,9 @@ struct CollateralVerdict {
   std::optional<collateral::TcbStatus> qe_tcb_status;
   std::optional<std::uint32_t> evaluation_number;  // the lower of TCB info's and QE identity's
   std::vector<std::string> advisories;
+  // Of TCB info, QE identity and PCK CRL, which are issued anew within weeks; the root CA CRL and
+  // the certificates, which earliest_issue counts too, are as old as they are.
+  std::optional<base::UnixTime> documents_issued;
   std::optional<base::UnixTime> earliest_issue;
   std::optional<base::UnixTime> latest_issue;
   std::optional<base::UnixTime> earliest_expiration;
@@ -97,7 +100,8 @@ struct CollateralVerdict {
 
 struct Verdict {
   Decision decision = Decision::kRefused;
-  CheckList checks;                    // all of them, in the order they are made
+  std::optional<base::UnixTime> verified_at;  // the time for which the verdict holds
+  CheckList checks;                           // all of them, in the order they are made
   std::optional<base::Error> refusal;  // set when refused: the first failed check's
   std::vector<std::string> warnings;   // set when verified with warnings
   bool simulated = false;              // certificates carry the simulation's marker
