@@ -12,6 +12,7 @@
 #include "quotectl/output.h"
 #include "quotectl/render.h"
 #include "simulation/simulated_enclave.h"
+#include "verification/root_file.h"
 #include "verification/verifier.h"
 
 namespace quoted::quotectl {
@@ -23,8 +24,6 @@ using base::Result;
 using base::text;
 using verification::TrustedRoot;
 
-constexpr std::size_t kMaxRootFileSize = std::size_t{64} * 1024;
-
 struct VerifyOptions {
   std::string quote;
   std::optional<std::string> root;
@@ -35,33 +34,6 @@ struct VerifyOptions {
   bool json = false;
   bool verbose = false;
 };
-
-// What is known of the root's PKI goes with it: the signer of its Quoting Enclave.
-TrustedRoot trusted(const crypto::Certificate& root, const std::string& name) {
-  TrustedRoot intel = verification::intel_root();
-  if (root.public_key().point() == intel.key.point()) {
-    intel.name = name;
-    return intel;
-  }
-  TrustedRoot out{name, root.public_key()};
-  if (collateral::is_marked_simulated(root)) {
-    out.qe_mr_signer = simulation::simulated_signer();
-  }
-  return out;
-}
-
-Result<TrustedRoot> read_root(const std::string& path) {
-  QUOTED_TRY(const base::Bytes content, base::read_file(path, kMaxRootFileSize));
-  const bool is_pem = base::as_text(content).find("-----BEGIN ") != std::string_view::npos;
-  auto root = is_pem ? crypto::Certificate::parse_pem(base::as_text(content))
-                     : crypto::Certificate::parse_der(content);
-  if (!root) return fail(std::move(root).error().with_context(text("--root ", path)));
-  if (!root->is_ca()) {
-    return fail(ErrorCode::kBadCertificate,
-                text("--root ", path, ": '", root->subject(), "' is not a CA"));
-  }
-  return trusted(*root, path);
-}
 
 // Flags that would be without effect are mistakes.
 base::Status check_flags(const VerifyOptions& options) {
@@ -96,7 +68,8 @@ Result<ExitCode> run(const VerifyOptions& options) {
   }
   TrustedRoot root = verification::intel_root();
   if (options.root) {
-    QUOTED_TRY(root, read_root(*options.root));
+    QUOTED_TRY(root, verification::read_trusted_root(*options.root,
+                                                         simulation::simulated_signer()));
   }
   QUOTED_TRY(const base::Bytes quote, base::read_file(options.quote, quote::kMaxParsedQuoteSize));
 

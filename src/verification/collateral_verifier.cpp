@@ -83,6 +83,11 @@ Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollatera
   return out;
 }
 
+Verdict Verifier::verify(base::ByteView quote, const PreparedCollateral& collateral,
+                         base::UnixTime at, const VerifyOptions& options) const {
+  return verify(quote, collateral.parsed(), at, options);
+}
+
 std::vector<std::string_view> rule_names() {
   std::vector<std::string_view> out = intel::input_rule_names();
   for (const auto& more : {intel::pck_rule_names(), intel::document_rule_names(),

@@ -4,7 +4,7 @@
 // was not looked at. No I/O and no clock of its own. Immutable, usable from many threads.
 #pragma once
 
-#include "collateral/parsed_collateral.h"
+#include "verification/prepared_collateral.h"
 #include "verification/strict_rules.h"
 #include "verification/trusted_root.h"
 #include "verification/verdict.h"
@@ -23,6 +23,8 @@ class Verifier {
   // Never fail: what cannot be judged is refused, with the reason in the verdict.
   [[nodiscard]] Verdict verify(base::ByteView quote, base::UnixTime at) const;
   [[nodiscard]] Verdict verify(base::ByteView quote, const collateral::ParsedCollateral& collateral,
+                               base::UnixTime at, const VerifyOptions& options) const;
+  [[nodiscard]] Verdict verify(base::ByteView quote, const PreparedCollateral& collateral,
                                base::UnixTime at, const VerifyOptions& options) const;
 
  private:

@@ -7,6 +7,7 @@
 #include "collateral/collateral_files.h"
 #include "common/command_line.h"
 #include "simulation/simulated_enclave.h"
+#include "verification/root_file.h"
 
 namespace quoted::sample {
 namespace {
@@ -16,7 +17,6 @@ using base::fail;
 using base::Result;
 using base::text;
 
-constexpr std::size_t kMaxRootFileSize = std::size_t{64} * 1024;
 constexpr long kDefaultMaxAge = 10000;
 
 struct RawOptions {
@@ -61,26 +61,11 @@ void declare(CLI::App& app, RawOptions& raw, RelyingPartyOptions& options) {
       ->capture_default_str();
 }
 
-Result<verification::TrustedRoot> read_root(const std::string& path) {
-  QUOTED_TRY(const base::Bytes content, base::read_file(path, kMaxRootFileSize));
-  auto root = crypto::Certificate::parse_pem(base::as_text(content));
-  if (!root) return fail(std::move(root).error().with_context(text("--root ", path)));
-  verification::TrustedRoot out{text("the root in ", path), root->public_key()};
-  // Named or built in, Intel's root has the same Quoting Enclaves.
-  const verification::TrustedRoot intel = verification::intel_root();
-  if (out.key.point() == intel.key.point()) {
-    out.qe_mr_signer = intel.qe_mr_signer;
-    out.td_qe_mr_signer = intel.td_qe_mr_signer;
-  }
-  // Its Quoting Enclave is the simulation's, and no other enclave may pose as that.
-  if (collateral::is_marked_simulated(*root)) out.qe_mr_signer = simulation::simulated_signer();
-  return out;
-}
-
 Result<Policy> policy(const RawOptions& raw) {
   Policy out{verification::intel_root(), {}, {}, {}};
   if (!raw.root.empty()) {
-    QUOTED_TRY(out.root, read_root(raw.root));
+    QUOTED_TRY(out.root,
+               verification::read_trusted_root(raw.root, simulation::simulated_signer()));
   }
   if (!raw.collateral.empty()) {
     QUOTED_TRY(const collateral::Collateral documents,
