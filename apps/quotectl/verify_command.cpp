@@ -11,6 +11,7 @@
 #include "quotectl/option_values.h"
 #include "quotectl/output.h"
 #include "quotectl/render.h"
+#include "quotectl/serve_command.h"
 #include "simulation/simulated_enclave.h"
 #include "verification/root_file.h"
 #include "verification/verifier.h"
@@ -28,16 +29,29 @@ struct VerifyOptions {
   std::string quote;
   std::optional<std::string> root;
   std::optional<std::string> time;
-  std::optional<std::string> collateral;
+  std::vector<std::string> collateral;  // several with --serve only
   std::optional<std::string> compat;
   bool allow_debug = false;
   bool json = false;
   bool verbose = false;
+  ServeOptions serve;
 };
 
 // Flags that would be without effect are mistakes.
 base::Status check_flags(const VerifyOptions& options) {
-  if (!options.collateral && (options.compat || options.allow_debug)) {
+  const bool serves = !options.serve.addresses.empty();
+  if (!serves && options.quote.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "QUOTE is required");
+  }
+  if (!serves && options.collateral.size() > 1) {
+    return fail(ErrorCode::kInvalidArgument, "--collateral may be given once without --serve");
+  }
+  if (serves && (!options.quote.empty() || options.time || options.json || options.verbose)) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--serve goes without QUOTE, --time, --json and --verbose: requests bring quotes");
+  }
+  const bool client_collateral = options.serve.allow_client_collateral;
+  if (options.collateral.empty() && !client_collateral && (options.compat || options.allow_debug)) {
     return fail(ErrorCode::kInvalidArgument,
                 text(options.compat ? "--compat" : "--allow-debug", " needs --collateral"));
   }
@@ -51,9 +65,9 @@ base::Status check_flags(const VerifyOptions& options) {
 Result<verification::Verdict> judge(const VerifyOptions& options, const base::Bytes& quote,
                                     TrustedRoot root, base::UnixTime at) {
   const verification::Verifier verifier({std::move(root)});
-  if (!options.collateral) return verifier.verify(quote, at);
+  if (options.collateral.empty()) return verifier.verify(quote, at);
   QUOTED_TRY(const collateral::Collateral documents,
-             collateral::read_collateral(*options.collateral));
+             collateral::read_collateral(options.collateral.front()));
   return verifier.verify(quote, collateral::ParsedCollateral::parse(documents), at,
                          {.mode = options.compat ? verification::Mode::kIntel
                                                  : verification::Mode::kStrict,
@@ -62,6 +76,12 @@ Result<verification::Verdict> judge(const VerifyOptions& options, const base::By
 
 Result<ExitCode> run(const VerifyOptions& options) {
   QUOTED_CHECK(check_flags(options));
+  if (!options.serve.addresses.empty()) {
+    return serve_verification(options.serve, {.root = options.root,
+                                              .collateral = options.collateral,
+                                              .intel_compat = options.compat.has_value(),
+                                              .allow_debug = options.allow_debug});
+  }
   base::UnixTime at = base::SystemClock().now();
   if (options.time) {
     QUOTED_TRY(at, parse_time("--time", *options.time));
@@ -92,17 +112,20 @@ void add_verify_command(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* const command = app.add_subcommand("verify", "Judge a quote");
   command->footer(
-      "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out.\n"
+      "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out;\n"
+      "with --serve 0 after an orderly stop.\n"
       "Without --collateral neither TCB level, revocation nor QE identity are checked.");
-  command->add_option("QUOTE", options->quote, "The quote")->type_name("")->required();
+  command->add_option("QUOTE", options->quote, "The quote")->type_name("");
   command
       ->add_option("--root", options->root,
                    "Trust this root certificate and no other; without it Intel's")
       ->type_name("PEM");
   command
       ->add_option("--collateral", options->collateral,
-                   "Directory with the seven documents of the platform, or a bundle of them")
-      ->type_name("DIR|BUNDLE");
+                   "Directory with the seven documents of the platform, or a bundle of them; with --serve one "
+                   "for each platform")
+      ->type_name("DIR|BUNDLE")
+      ->allow_extra_args(false);
   command
       ->add_option("--compat", options->compat,
                    "Answer exactly as this verifier does, also where it is lax")
@@ -117,6 +140,7 @@ void add_verify_command(CLI::App& app, Action& chosen) {
       ->type_name("TIME");
   command->add_flag("-v,--verbose", options->verbose, "Show every check, also those that passed");
   command->add_flag("--json", options->json, "JSON instead of text");
+  add_serve_options(*command, options->serve);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 
