@@ -1,6 +1,8 @@
 #include "http/loop.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -78,21 +80,34 @@ void Loop::drain() {
 }
 
 Awaitable<void> Loop::accept_until_drained(Descriptor& listener) {
-  while (true) {
-    const Accepted accepted = accept_some(listener.native_handle());
-    if (accepted == Accepted::kNoneLeft) {
-      if (context_.draining) break;
-      co_await listener.async_wait(Descriptor::wait_read, kAwait);
-    } else if (accepted == Accepted::kNoResources) {
-      if (context_.draining) break;
-      Timer pause(io_, kAcceptPause);
-      co_await pause.async_wait(kAwait);
-    } else {
-      co_await asio::post(io_.get_executor(), kAwait);
+  bool goes_on = true;
+  while (goes_on) {
+    try {
+      goes_on = co_await accept_and_wait(listener);
+    } catch (const std::exception& error) {
+      // Out of memory, most likely. Blocking this thread for a moment needs none.
+      observer_.failed("accept", error.what());
+      std::this_thread::sleep_for(kAcceptPause);
     }
   }
   --accepting_;
   finish_if_drained();
+}
+
+Awaitable<bool> Loop::accept_and_wait(Descriptor& listener) {
+  const Accepted accepted = accept_some(listener.native_handle());
+  if (accepted == Accepted::kSome) {
+    co_await asio::post(io_.get_executor(), kAwait);
+    co_return true;
+  }
+  if (context_.draining) co_return false;
+  if (accepted == Accepted::kNoneLeft) {
+    co_await listener.async_wait(Descriptor::wait_read, kAwait);
+  } else {
+    Timer pause(io_, kAcceptPause);
+    co_await pause.async_wait(kAwait);
+  }
+  co_return true;
 }
 
 Loop::Accepted Loop::accept_some(int listener) {
@@ -117,6 +132,10 @@ Loop::Accepted Loop::accept_some(int listener) {
 }
 
 void Loop::start_session(base::UniqueFd connection) {
+  // An answer is sent in one piece; nothing is to wait for the acknowledgement of what went before.
+  // Means nothing to a UNIX socket.
+  const int on = 1;
+  (void)::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connections_ >= options_.limits.max_connections) return turn_away(std::move(connection));
   try {
     asio::co_spawn(io_, run_session(std::move(connection)), asio::detached);

@@ -28,6 +28,8 @@ class Loop {
 
  private:
   Awaitable<void> accept_until_drained(Descriptor& listener);
+  // False when there is nothing left to accept, and nothing to come.
+  Awaitable<bool> accept_and_wait(Descriptor& listener);
   enum class Accepted : std::uint8_t { kSome, kNoneLeft, kNoResources };
   Accepted accept_some(int listener);
   void start_session(base::UniqueFd connection);
