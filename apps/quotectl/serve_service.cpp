@@ -16,7 +16,6 @@ namespace {
 namespace event = telemetry::event;
 using base::ErrorCode;
 using base::fail;
-using base::Result;
 using base::Status;
 using base::text;
 using Clock = std::chrono::steady_clock;
@@ -48,8 +47,6 @@ unsigned status_of(ErrorCode code) {
       return 403;
     case ErrorCode::kHttpTooLarge:
       return 413;
-    case ErrorCode::kCryptoFailure:
-      return 500;
     default:
       return 400;
   }
@@ -141,11 +138,10 @@ http::Response VerificationService::verify(const http::Request& request) {
   const auto parsed = parse_verify_request(http::media_type(request.headers), request.body);
   if (!parsed) return refused(parsed.error());
   if (const auto allowed = check_allowed(*parsed); !allowed) return refused(allowed.error());
-  const auto judgement = judge(*parsed);
-  if (!judgement) return refused(judgement.error());
-  metrics_.judged(judgement->outcome, took());
-  log_judged(*parsed, *judgement, took());
-  return json_response(verdict_json(judgement->verdict));
+  const Judgement judgement = judge(*parsed);
+  metrics_.judged(judgement.outcome, took());
+  log_judged(*parsed, judgement, took());
+  return json_response(verdict_json(judgement.verdict));
 }
 
 // A client that chooses collateral can choose an old one, by which a platform that is out of date
@@ -167,31 +163,27 @@ Status VerificationService::check_allowed(const VerifyRequest& request) const {
   return {};
 }
 
-Result<VerificationService::Judgement> VerificationService::judge(
-    const VerifyRequest& request) const {
+VerificationService::Judgement VerificationService::judge(const VerifyRequest& request) const {
   const base::UnixTime at = request.time.value_or(base::SystemClock().now());
-  if (request.collateral) {
-    QUOTED_TRY(const auto prepared, verification::PreparedCollateral::prepare(*request.collateral));
-    auto verdict = judge_with(request.quote, prepared, at);
+  const auto judged = [](verification::Verdict verdict) {
     return Judgement{outcome_of(verdict), std::move(verdict)};
+  };
+  if (request.collateral) {
+    // Parsed for this once: whoever asks must not decide what the service remembers.
+    return judged(verifier_.verify(request.quote,
+                                   collateral::ParsedCollateral::parse(*request.collateral), at,
+                                   options_.verify));
   }
   const auto set = collateral();
   auto chosen = set->choose(request.quote);
   if (chosen) {
-    auto verdict = judge_with(request.quote, (*chosen)->prepared, at);
-    return Judgement{outcome_of(verdict), std::move(verdict)};
+    return judged(verifier_.verify(request.quote, (*chosen)->prepared, at, options_.verify));
   }
   // What the quote alone shows may be reason enough to refuse it, and then is the better reason.
   auto verdict = verifier_.verify(request.quote, at);
-  if (verdict.refusal) return Judgement{Outcome::kRefused, std::move(verdict)};
+  if (verdict.refusal) return judged(std::move(verdict));
   refuse_for(verdict, std::move(chosen).error());
   return Judgement{Outcome::kNoCollateral, std::move(verdict)};
-}
-
-verification::Verdict VerificationService::judge_with(
-    base::ByteView quote, const verification::PreparedCollateral& collateral,
-    base::UnixTime at) const {
-  return verifier_.verify(quote, collateral, at, options_.verify);
 }
 
 void VerificationService::log_judged(const VerifyRequest& request, const Judgement& judgement,

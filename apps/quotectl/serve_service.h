@@ -42,10 +42,7 @@ class VerificationService {
   [[nodiscard]] http::Response ready() const;
 
   [[nodiscard]] base::Status check_allowed(const VerifyRequest& request) const;
-  [[nodiscard]] base::Result<Judgement> judge(const VerifyRequest& request) const;
-  [[nodiscard]] verification::Verdict judge_with(base::ByteView quote,
-                                                 const verification::PreparedCollateral& collateral,
-                                                 base::UnixTime at) const;
+  [[nodiscard]] Judgement judge(const VerifyRequest& request) const;
   void log_judged(const VerifyRequest& request, const Judgement& judgement,
                   std::chrono::duration<double> took) const;
 
