@@ -12,6 +12,7 @@
 #include "quotectl/output.h"
 #include "quotectl/policy_verify.h"
 #include "quotectl/render.h"
+#include "quotectl/serve_command.h"
 #include "simulation/simulated_enclave.h"
 #include "verification/root_file.h"
 #include "verification/verifier.h"
@@ -29,17 +30,34 @@ struct VerifyOptions {
   std::string quote;
   std::optional<std::string> root;
   std::optional<std::string> time;
-  std::optional<std::string> collateral;
+  std::vector<std::string> collateral;  // several with --serve only
   std::optional<std::string> compat;
   std::optional<std::string> policy;
   bool allow_debug = false;
   bool json = false;
   bool verbose = false;
+  ServeOptions serve;
 };
 
 // Flags that would be without effect are mistakes.
 base::Status check_flags(const VerifyOptions& options) {
-  if (!options.collateral && (options.compat || options.allow_debug)) {
+  const bool serves = !options.serve.addresses.empty();
+  if (!serves && options.quote.empty()) {
+    return fail(ErrorCode::kInvalidArgument, "QUOTE is required");
+  }
+  if (!serves && options.collateral.size() > 1) {
+    return fail(ErrorCode::kInvalidArgument, "--collateral may be given once without --serve");
+  }
+  if (serves && options.policy) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--policy goes without --serve: apply it to the verdicts that the service returns");
+  }
+  if (serves && (!options.quote.empty() || options.time || options.json || options.verbose)) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--serve goes without QUOTE, --time, --json and --verbose: requests bring quotes");
+  }
+  const bool client_collateral = options.serve.allow_client_collateral;
+  if (options.collateral.empty() && !client_collateral && (options.compat || options.allow_debug)) {
     return fail(ErrorCode::kInvalidArgument,
                 text(options.compat ? "--compat" : "--allow-debug", " needs --collateral"));
   }
@@ -53,9 +71,9 @@ base::Status check_flags(const VerifyOptions& options) {
 Result<verification::Verdict> judge(const VerifyOptions& options, const base::Bytes& quote,
                                     TrustedRoot root, base::UnixTime at, bool allow_debug) {
   const verification::Verifier verifier({std::move(root)});
-  if (!options.collateral) return verifier.verify(quote, at);
+  if (options.collateral.empty()) return verifier.verify(quote, at);
   QUOTED_TRY(const collateral::Collateral documents,
-             collateral::read_collateral(*options.collateral));
+             collateral::read_collateral(options.collateral.front()));
   return verifier.verify(quote, collateral::ParsedCollateral::parse(documents), at,
                          {.mode = options.compat ? verification::Mode::kIntel
                                                  : verification::Mode::kStrict,
@@ -63,11 +81,17 @@ Result<verification::Verdict> judge(const VerifyOptions& options, const base::By
 }
 
 Result<ExitCode> run(const VerifyOptions& options) {
+  QUOTED_CHECK(check_flags(options));
+  if (!options.serve.addresses.empty()) {
+    return serve_verification(options.serve, {.root = options.root,
+                                              .collateral = options.collateral,
+                                              .intel_compat = options.compat.has_value(),
+                                              .allow_debug = options.allow_debug});
+  }
   QUOTED_TRY(const std::optional<appraisal::Policy> policy,
-             policy_for_verify(options.policy, {.collateral = options.collateral.has_value(),
+             policy_for_verify(options.policy, {.collateral = !options.collateral.empty(),
                                                 .compat = options.compat.has_value(),
                                                 .allow_debug = options.allow_debug}));
-  QUOTED_CHECK(check_flags(options));
   base::UnixTime at = base::SystemClock().now();
   if (options.time) {
     QUOTED_TRY(at, parse_time("--time", *options.time));
@@ -104,18 +128,21 @@ void add_verify_command(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<VerifyOptions>();
   CLI::App* const command = app.add_subcommand("verify", "Judge a quote");
   command->footer(
-      "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out.\n"
-      "With --policy: 0 accepted, whatever the verifier warns of, 2 refused by either, 3 as before.\n"
+      "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out;\n"
+      "with --policy: 0 accepted, whatever the verifier warns of, 2 refused by either, 3 as before;\n"
+      "with --serve: 0 after an orderly stop.\n"
       "Without --collateral neither TCB level, revocation nor QE identity are checked.");
-  command->add_option("QUOTE", options->quote, "The quote")->type_name("")->required();
+  command->add_option("QUOTE", options->quote, "The quote")->type_name("");
   command
       ->add_option("--root", options->root,
                    "Trust this root certificate and no other; without it Intel's")
       ->type_name("PEM");
   command
       ->add_option("--collateral", options->collateral,
-                   "Directory with the seven documents of the platform, or a bundle of them")
-      ->type_name("DIR|BUNDLE");
+                   "Directory with the seven documents of the platform, or a bundle of them; with --serve one "
+                   "for each platform")
+      ->type_name("DIR|BUNDLE")
+      ->allow_extra_args(false);
   command
       ->add_option("--compat", options->compat,
                    "Answer exactly as this verifier does, also where it is lax")
@@ -135,6 +162,7 @@ void add_verify_command(CLI::App& app, Action& chosen) {
       ->type_name("TIME");
   command->add_flag("-v,--verbose", options->verbose, "Show every check, also those that passed");
   command->add_flag("--json", options->json, "JSON instead of text");
+  add_serve_options(*command, options->serve);
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

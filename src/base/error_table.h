@@ -52,6 +52,18 @@ enum class ErrorCode : std::uint8_t {
   kSeedUnusable,
   kDescriptorsExhausted,
   kConnectFailed,
+  // HTTP
+  kAddressUnusable,
+  kHttpMalformed,
+  kHttpUnsupported,
+  kHttpTooLarge,
+  kHttpTimeout,
+  kHttpNotFound,
+  kHttpMethodNotAllowed,
+  kHttpMediaType,
+  kHttpLengthRequired,
+  kHttpOverloaded,
+  kHttpForbidden,
   // The simulated CPU (EGETKEY results)
   kCpuInvalidAttribute,
   kCpuInvalidCpuSvn,

@@ -64,4 +64,41 @@ inline constexpr std::string_view kSessionFailed = "session_failed";
 // An event loop caught what no session had caught, and goes on.
 inline constexpr std::string_view kLoopFailed = "loop_failed";
 
+// The verification service and its HTTP server.
+
+// Collateral was loaded, at the start or on SIGHUP.
+inline constexpr std::string_view kCollateralLoaded = "collateral_loaded";
+// Collateral could not be loaded again; the service goes on with what it had.
+inline constexpr std::string_view kCollateralReloadFailed = "collateral_reload_failed";
+// A part of the collateral has expired; quotes of its platforms are refused or warned about.
+inline constexpr std::string_view kCollateralExpired = "collateral_expired";
+// The root that quotes are trusted by is that of a simulated world.
+inline constexpr std::string_view kSimulatedRoot = "simulated_root";
+// A quote was judged, whatever the verdict.
+inline constexpr std::string_view kQuoteJudged = "quote_judged";
+// A request to verify could not be carried out.
+inline constexpr std::string_view kVerifyRequestRefused = "verify_request_refused";
+// The HTTP server refused a request or connection.
+inline constexpr std::string_view kHttpRejected = "http_rejected";
+// The HTTP server met a defect or exhausted resources.
+inline constexpr std::string_view kHttpFailed = "http_failed";
+
 }  // namespace quoted::telemetry::event
+
+// The names of everything that is counted; docs/verification-service.md lists them.
+namespace quoted::telemetry::metric {
+
+inline constexpr std::string_view kVerifyRequestsTotal = "quoted_verify_requests_total";
+inline constexpr std::string_view kVerifySeconds = "quoted_verify_duration_seconds";
+inline constexpr std::string_view kVerifyInFlight = "quoted_verify_in_flight";
+inline constexpr std::string_view kVerifyReloadsTotal = "quoted_verify_collateral_reloads_total";
+inline constexpr std::string_view kVerifyCollateralSets = "quoted_verify_collateral_sets";
+inline constexpr std::string_view kVerifyCollateralExpires =
+    "quoted_verify_collateral_expires_timestamp_seconds";
+inline constexpr std::string_view kHttpConnections = "quoted_http_connections";
+inline constexpr std::string_view kHttpConnectionsTotal = "quoted_http_connections_total";
+inline constexpr std::string_view kHttpResponsesTotal = "quoted_http_responses_total";
+inline constexpr std::string_view kHttpRejectedTotal = "quoted_http_rejected_total";
+inline constexpr std::string_view kHttpFailuresTotal = "quoted_http_failures_total";
+
+}  // namespace quoted::telemetry::metric

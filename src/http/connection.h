@@ -1,0 +1,60 @@
+// The bytes of one connection with a deadline on every wait. Lives on the server's thread. Private.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/unique_fd.h"
+#include "http/asio.h"
+
+namespace quoted::http {
+
+class Connection {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Throws when the loop cannot watch it.
+  Connection(asio::io_context& io, base::UniqueFd fd);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  enum class Outcome : std::uint8_t { kDone, kEnd, kBroken, kExpired };
+
+  struct Received {
+    Outcome outcome;
+    std::size_t size = 0;
+  };
+
+  // Some bytes, the peer's end, or the reason why there are none.
+  [[nodiscard]] Awaitable<Received> receive(std::span<char> into);
+  // All of the bytes of both.
+  [[nodiscard]] Awaitable<Outcome> send(std::string_view head, std::string_view body);
+  // Sleeps until wake(), or the deadline.
+  [[nodiscard]] Awaitable<void> sleep();
+
+  // The end of every wait until the next call.
+  void set_deadline(Time deadline) {
+    deadline_ = deadline;
+    expired_ = false;
+  }
+  [[nodiscard]] bool out_of_time() const { return expired_ || abandoned_; }
+  [[nodiscard]] bool abandoned() const { return abandoned_; }
+
+  // True when bytes can be read without a wait.
+  [[nodiscard]] bool has_input();
+  void shutdown_send();
+
+  // Called by the loop while the session is suspended.
+  void end_wait_if_due(Time now);
+  void abandon();  // ends every wait from now on
+  void wake();
+
+ private:
+  Descriptor descriptor_;
+  Timer sleeper_;
+  Time deadline_ = Time::max();
+  bool expired_ = false;
+  bool abandoned_ = false;
+};
+
+}  // namespace quoted::http

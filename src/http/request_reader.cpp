@@ -1,0 +1,126 @@
+#include "http/request_reader.h"
+
+#include <algorithm>
+
+#include <boost/beast/http/error.hpp>
+
+#include "base/text.h"
+
+namespace quoted::http {
+namespace {
+
+using base::ErrorCode;
+using Outcome = Connection::Outcome;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadSize = 8192;
+
+Refusal too_late(std::string_view what, std::chrono::milliseconds limit) {
+  return {408, Rejection::kTimeout,
+          base::Error(ErrorCode::kHttpTimeout,
+                      base::text(what, " did not arrive within ", limit.count(), " ms"))};
+}
+
+Refusal cut_short(std::string_view what) {
+  return {400, Rejection::kMalformed,
+          base::Error(ErrorCode::kHttpMalformed, base::text("the connection ended inside ", what))};
+}
+
+}  // namespace
+
+RequestReader::RequestReader(Connection& connection, const Limits& limits,
+                             const Deadlines& deadlines)
+    : connection_(connection),
+      limits_(limits),
+      deadlines_(deadlines),
+      buffer_(limits.max_header_bytes + kReadSize) {}
+
+Awaitable<Outcome> RequestReader::fill() {
+  const std::size_t room = std::min(kReadSize, buffer_.max_size() - buffer_.size());
+  const auto space = buffer_.prepare(room);
+  const auto received =
+      co_await connection_.receive({static_cast<char*>(space.data()), space.size()});
+  buffer_.commit(received.size);
+  co_return received.outcome;
+}
+
+OrRefusal<bool> RequestReader::parse() {
+  if (buffer_.size() == 0) return true;
+  boost::system::error_code error;
+  const bool in_head = !parser_->is_header_done();
+  const std::size_t parsed = parser_->put(buffer_.data(), error);
+  buffer_.consume(parsed);
+  if (in_head) head_bytes_ += parsed;
+  const bool needs_more = error == boost::beast::http::error::need_more;
+  // Beast holds single lines, not their sum, against its limit.
+  const std::size_t head_size = head_bytes_ + (needs_more ? buffer_.size() : 0);
+  if ((!error || needs_more) && in_head && head_size > limits_.max_header_bytes) {
+    error = boost::beast::http::error::header_limit;
+  } else if (needs_more) {
+    if (buffer_.size() < buffer_.max_size()) return true;
+    error = boost::beast::http::error::header_limit;
+  }
+  if (!error) return false;
+  return tl::unexpected(parser_refusal(error, parser_->get().method_string().empty(), limits_));
+}
+
+Awaitable<OrRefusal<std::optional<Head>>> RequestReader::next_head() {
+  parser_.emplace();
+  head_bytes_ = 0;
+  parser_->header_limit(static_cast<std::uint32_t>(limits_.max_header_bytes));
+  parser_->body_limit(limits_.max_body_bytes);
+
+  if (buffer_.size() == 0) {
+    idle_ = true;
+    buffer_.shrink_to_fit();
+    connection_.set_deadline(Clock::now() + (first_ ? deadlines_.header : deadlines_.idle));
+    const Outcome outcome = co_await fill();
+    if (outcome != Outcome::kDone) co_return std::nullopt;
+  }
+  idle_ = false;
+  first_ = false;
+  const auto begin = Clock::now();
+  request_deadline_ = begin + deadlines_.request;
+  connection_.set_deadline(begin + std::min(deadlines_.header, deadlines_.request));
+
+  while (!parser_->is_header_done()) {
+    const auto needs_more = parse();
+    if (!needs_more) co_return tl::unexpected(needs_more.error());
+    if (!*needs_more) continue;
+    const Outcome outcome = co_await fill();
+    if (outcome == Outcome::kEnd) co_return tl::unexpected(cut_short("the header"));
+    if (outcome == Outcome::kBroken || connection_.abandoned()) co_return std::nullopt;
+    if (outcome == Outcome::kExpired) {
+      co_return tl::unexpected(too_late("the header", deadlines_.header));
+    }
+  }
+  auto head = read_head(parser_->get(), limits_.max_target_bytes);
+  if (!head) co_return tl::unexpected(std::move(head).error());
+  co_return std::optional<Head>(*std::move(head));
+}
+
+Awaitable<OrRefusal<base::Bytes>> RequestReader::read_body(Reservation& reservation) {
+  connection_.set_deadline(std::min(Clock::now() + deadlines_.body, request_deadline_));
+  parser_->eager(true);
+  base::Bytes& body = parser_->get().body();
+  while (!parser_->is_done()) {
+    const std::size_t before = body.size();
+    const auto needs_more = parse();
+    if (!needs_more) co_return tl::unexpected(needs_more.error());
+    if (!reservation.add(body.size() - before)) {
+      co_return refuse(503, Rejection::kOverloaded, ErrorCode::kHttpOverloaded,
+                       "the bodies of all requests together would be larger than is allowed");
+    }
+    if (!*needs_more) continue;
+    const Outcome outcome = co_await fill();
+    if (outcome == Outcome::kEnd || outcome == Outcome::kBroken) {
+      co_return tl::unexpected(cut_short("the body"));
+    }
+    if (outcome == Outcome::kExpired) {
+      co_return tl::unexpected(too_late("the body", deadlines_.body));
+    }
+  }
+  co_return std::move(body);
+}
+
+}  // namespace quoted::http
