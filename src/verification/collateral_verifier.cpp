@@ -54,7 +54,7 @@ Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollatera
                          base::UnixTime at, const VerifyOptions& options) const {
   intel::OneCall call(quote, collateral, roots_, at);
   call.verdict.mode = options.mode;
-  intel::run(call, options.mode == Mode::kIntel);
+  intel::run(call, options.mode == Mode::kIntel && options.advisory_list);
   if (call.refusal) {
     for (const std::string_view name : strict_rule_names()) {
       call.checks.push_back(
