@@ -21,11 +21,11 @@
  * it cannot be debugged, that its report data are fresh) is for the caller to compare.
  *
  * USE. There is nothing to initialise. Every function may be called from any thread at any time and
- * after fork(); the pointers may have any alignment. No lock is held while a quote is verified. A
- * call opens no file and no connection of its own, except what the provider library does where the
- * caller gives no collateral. It raises no signal, is no cancellation point and leaves errno alone.
- * The library may be opened and closed with dlopen() and dlclose(); no call may be in progress
- * while it is closed.
+ * after fork(), and the pointers may have any alignment. Verifications do not wait for each other;
+ * fork() waits until those in progress have ended, which takes milliseconds. A call opens no file
+ * and no connection of its own, except what the provider library does where the caller gives no
+ * collateral. It raises no signal, is no cancellation point and leaves errno alone. The library may
+ * be opened and closed with dlopen() and dlclose(); no call may be in progress while it is closed.
  *
  * WHAT IS NOT THE ORIGINAL'S
  *   - There is no Quote Verification Enclave and no appraisal enclave. A call with a

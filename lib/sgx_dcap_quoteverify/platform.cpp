@@ -3,6 +3,7 @@
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "quote/certification_data.h"
+#include "sgx_dcap_quoteverify/fork_gate.h"
 #include "verification/intel/steps.h"
 
 namespace quoted::quoteverify {
@@ -54,6 +55,7 @@ Answer<base::ByteView> read_quote(const std::uint8_t* quote, std::uint32_t size)
 }
 
 Answer<Platform> platform_of(base::ByteView bytes) {
+  const ForkGate gate;
   const auto quote = quote::Quote::parse_leniently(bytes);
   if (!quote) return refuse(SGX_QL_QUOTE_FORMAT_UNSUPPORTED, quote.error().summary());
   const auto pem = chain_text(*quote);

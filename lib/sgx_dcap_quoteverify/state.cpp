@@ -1,43 +1,25 @@
 #include "sgx_dcap_quoteverify/state.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
-#include <utility>
+#include <memory>
 
 #include "base/stderr_line.h"
 #include "base/text.h"
 #include "verification/root_file.h"
 
 namespace quoted::quoteverify {
+namespace {
 
 // Not a static object with a destructor: threads that are still in a call when the process ends
 // must find it.
-struct StateKeeper {
-  static constinit std::atomic<State*> current;
+constinit std::atomic<State*> current_state = nullptr;
 
-  static State& renew(State* known, pid_t process);
-  [[gnu::destructor]] static void release();
-};
-constinit std::atomic<State*> StateKeeper::current = nullptr;
-
-State& StateKeeper::renew(State* known, pid_t process) {
-  // The trust never changes after it was made, so it is whole whatever the other threads did.
-  Trust trust = known != nullptr ? known->trust_ : Trust::from_environment();
-  const std::string announcement = std::exchange(trust.announcement, {});
-  std::unique_ptr<State> fresh(new State(process, std::move(trust)));
-  // The parent's is left alone: its locks may be held by threads that are not here.
-  if (!current.compare_exchange_strong(known, fresh.get())) return *known;
-  if (!announcement.empty()) {
-    base::write_stderr_line("libsgx_dcap_quoteverify", announcement.c_str());
-  }
-  return *fresh.release();
+[[gnu::destructor]] void release_state() {
+  if (!InProgress::any()) delete current_state.exchange(nullptr);
 }
 
-void StateKeeper::release() {
-  if (!InProgress::any()) delete current.exchange(nullptr);
-}
+}  // namespace
 
 Trust Trust::from_environment() {
   const char* const path = ::secure_getenv("QUOTED_TRUSTED_ROOT");
@@ -55,10 +37,15 @@ Trust Trust::from_environment() {
 }
 
 State& State::current() {
-  State* const known = StateKeeper::current.load(std::memory_order_acquire);
-  const pid_t process = ::getpid();
-  if (known != nullptr && known->process_ == process) return *known;
-  return StateKeeper::renew(known, process);
+  State* known = current_state.load(std::memory_order_acquire);
+  if (known != nullptr) return *known;
+  std::unique_ptr<State> fresh(new State(Trust::from_environment()));
+  // Another thread may have been faster.
+  if (!current_state.compare_exchange_strong(known, fresh.get())) return *known;
+  if (!fresh->trust_.announcement.empty()) {
+    base::write_stderr_line("libsgx_dcap_quoteverify", fresh->trust_.announcement.c_str());
+  }
+  return *fresh.release();
 }
 
 }  // namespace quoted::quoteverify

@@ -1,9 +1,6 @@
 // What the library keeps between calls: whom it trusts and which collateral it has read.
 #pragma once
 
-#include <sys/types.h>
-
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,10 +18,9 @@ struct Trust {
   [[nodiscard]] static Trust from_environment();
 };
 
-// One for each process. A child of fork() makes its own, because at the moment of the fork another
-// thread may have held a lock of the parent's; it does not look at the environment again.
 class State {
  public:
+  // Made by the first call that needs it. The caller is inside a ForkGate.
   [[nodiscard]] static State& current();
 
   [[nodiscard]] const Trust& trust() const { return trust_; }
@@ -32,15 +28,11 @@ class State {
   [[nodiscard]] CollateralMemory& collaterals() { return collaterals_; }
 
  private:
-  State(pid_t process, Trust trust)
-      : process_(process), trust_(std::move(trust)), verifier_(trust_.roots) {}
+  explicit State(Trust trust) : trust_(std::move(trust)), verifier_(trust_.roots) {}
 
-  pid_t process_;
   Trust trust_;
   verification::Verifier verifier_;
   CollateralMemory collaterals_;
-
-  friend struct StateKeeper;
 };
 
 }  // namespace quoted::quoteverify

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sgx_dcap_quoteverify/documents.h"
+#include "sgx_dcap_quoteverify/fork_gate.h"
 #include "sgx_dcap_quoteverify/platform.h"
 #include "sgx_dcap_quoteverify/provider.h"
 #include "sgx_dcap_quoteverify/state.h"
@@ -11,7 +12,6 @@ namespace {
 
 using base::text;
 using verification::Mode;
-using verification::PreparedCollateral;
 using verification::Supplemental;
 using verification::SupplementalVersion;
 using verification::Verdict;
@@ -29,16 +29,6 @@ Answer<void> check_outputs(const VerifyArguments& in) {
   return {};
 }
 
-Answer<PreparedCollateral> prepare_provided(CollateralMemory& memory, base::ByteView quote) {
-  const auto platform = platform_of(quote);
-  if (!platform) return tl::unexpected(platform.error());
-  const auto provided = fetch_collateral(*platform);
-  if (!provided) return tl::unexpected(provided.error());
-  const auto documents = read_documents(provided->get());
-  if (!documents) return tl::unexpected(documents.error());
-  return memory.prepare(*documents);
-}
-
 Answer<void> write_supplemental(const SupplementalRoom& room, const Verdict& verdict) {
   const auto data = verification::supplemental_of(verdict, room.version);
   if (!data) return refuse(SGX_QL_ERROR_UNEXPECTED, data.error().summary());
@@ -46,23 +36,48 @@ Answer<void> write_supplemental(const SupplementalRoom& room, const Verdict& ver
   return {};
 }
 
-// Everything is checked and there is collateral.
-Answer<void> judge(const State& state, base::ByteView quote, const PreparedCollateral& collateral,
-                   const VerifyArguments& in, const Room& room) {
+// What a verification consists of once its parameters are known to be sound.
+struct Question {
+  base::ByteView quote;
+  base::UnixTime at;
+  Room room;
+};
+
+Answer<void> judge(const Question& question, const Documents& documents,
+                   const VerifyArguments& out) {
+  const ForkGate gate;
+  State& state = State::current();
+  if (state.trust().roots.empty()) {
+    return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, "QUOTED_TRUSTED_ROOT names no root to trust");
+  }
+  const auto collateral = state.collaterals().prepare(documents);
+  if (!collateral) return tl::unexpected(collateral.error());
+
+  const Room& room = question.room;
   const bool advisories = room && room->version == SupplementalVersion::k3_3;
-  const base::UnixTime at{std::chrono::seconds(in.at)};
-  const Verdict verdict = state.verifier().verify(
-      quote, collateral, at, {.mode = Mode::kIntel, .advisory_list = advisories});
+  const Verdict verdict =
+      state.verifier().verify(question.quote, *collateral, question.at,
+                              {.mode = Mode::kIntel, .advisory_list = advisories});
   const verification::CollateralVerdict& found = verdict.collateral.value();
-  store(in.expiration_status, found.expiration_status);
+  store(out.expiration_status, found.expiration_status);
   if (verdict.refusal) {
     return refuse(static_cast<quote3_error_t>(found.qv_return), verdict.refusal->summary());
   }
   if (room) {
     if (const auto written = write_supplemental(*room, verdict); !written) return written;
   }
-  store(in.result, static_cast<sgx_ql_qv_result_t>(found.qv_result));
+  store(out.result, static_cast<sgx_ql_qv_result_t>(found.qv_result));
   return {};
+}
+
+Answer<void> judge_with_provider(const Question& question, const VerifyArguments& out) {
+  const auto platform = platform_of(question.quote);
+  if (!platform) return tl::unexpected(platform.error());
+  const auto provided = fetch_collateral(*platform);
+  if (!provided) return tl::unexpected(provided.error());
+  const auto documents = read_documents(provided->get());
+  if (!documents) return tl::unexpected(documents.error());
+  return judge(question, *documents, out);
 }
 
 }  // namespace
@@ -116,14 +131,8 @@ Answer<void> verify(const VerifyArguments& in, const Answer<Room>& room) {
                   "a report of the Quote Verification Enclave is asked for, which is not here");
   }
 
-  State& state = State::current();
-  if (state.trust().roots.empty()) {
-    return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, "QUOTED_TRUSTED_ROOT names no root to trust");
-  }
-  const auto collateral = documents ? state.collaterals().prepare(*documents)
-                                    : prepare_provided(state.collaterals(), *quote);
-  if (!collateral) return tl::unexpected(collateral.error());
-  return judge(state, *quote, *collateral, in, *room);
+  const Question question{*quote, base::UnixTime(std::chrono::seconds(in.at)), *room};
+  return documents ? judge(question, *documents, in) : judge_with_provider(question, in);
 }
 
 }  // namespace quoted::quoteverify
