@@ -14,10 +14,10 @@
 #include <string>
 
 #include "base/text.h"
-#include "quote/environment.h"
+#include "common/environment.h"
 #include "quote/load.h"
 #include "quote/measured_server.h"
-#include "quote/statistics.h"
+#include "common/statistics.h"
 
 namespace quoted::bench {
 namespace {

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "quote/certification_data.h"
 #include "sgx_dcap_quoteverify/fork_gate.h"
-#include "verification/intel/steps.h"
+#include "verification/intel/quote_chain.h"
 
 namespace quoted::quoteverify {
 namespace {
@@ -60,14 +60,15 @@ Answer<Platform> platform_of(base::ByteView bytes) {
   if (!quote) return refuse(SGX_QL_QUOTE_FORMAT_UNSUPPORTED, quote.error().summary());
   const auto pem = chain_text(*quote);
   if (!pem) return tl::unexpected(pem.error());
-  const auto chain = verification::intel::parse_pck_chain(*pem);
+  const verification::intel::QuoteChain carried(std::string(*pem), {});
+  const auto& chain = carried.chain();
   if (!chain) return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, chain.error().detail);
   if (chain->size() != kChainLength) {
     return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR,
                   text("the quote's chain has ", chain->size(), " certificates, expected ",
                        kChainLength));
   }
-  const auto pck = verification::intel::parse_pck(*pem);
+  const auto& pck = carried.pck();
   if (!pck) return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, pck.error().detail);
   const char* const ca = ca_of(pck->certificate());
   if (ca == nullptr) {

@@ -68,7 +68,9 @@ std::vector<std::string_view> certificate_blocks(std::string_view all) {
   return out;
 }
 
-Judged<Certificate> parse_certificate_block(std::string_view block, QvlStatus without_extension) {
+Judged<Certificate> parse_certificate_block(std::string_view block, QvlStatus without_extension,
+                                            CertificatePool& pool) {
+  if (const Certificate* const known = pool.find(block)) return *known;
   if (block.size() > 2 * crypto::kMaxCertificateSize) {
     return flaw(QvlStatus::kUnsupportedCertFormat, "a PEM certificate is too large");
   }
@@ -82,10 +84,16 @@ Judged<Certificate> parse_certificate_block(std::string_view block, QvlStatus wi
                                           "' lacks the extension ", required.name));
     }
   }
+  pool.add(block, *certificate);
   return *std::move(certificate);
 }
 
 Judged<CertificateChain> CertificateChain::parse(std::string_view all) {
+  CertificatePool pool;
+  return parse(all, pool);
+}
+
+Judged<CertificateChain> CertificateChain::parse(std::string_view all, CertificatePool& pool) {
   const std::vector<std::string_view> blocks = certificate_blocks(all);
   if (blocks.empty()) {
     return flaw(QvlStatus::kUnsupportedCertFormat, "there is no PEM certificate in the text");
@@ -97,7 +105,7 @@ Judged<CertificateChain> CertificateChain::parse(std::string_view all) {
   std::vector<Certificate> certificates;
   for (const std::string_view block : blocks) {
     auto certificate = parse_certificate_block(
-        block, status_without_extension(certificates.size(), blocks.size()));
+        block, status_without_extension(certificates.size(), blocks.size()), pool);
     if (!certificate) return tl::unexpected(std::move(certificate).error());
     certificates.push_back(*std::move(certificate));
   }

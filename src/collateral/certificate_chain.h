@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "collateral/certificate_pool.h"
 #include "collateral/qvl_status.h"
 #include "crypto/certificate.h"
 
@@ -24,13 +25,17 @@ inline constexpr std::string_view kCaPhrase = "CA";
 [[nodiscard]] std::vector<std::string_view> certificate_blocks(std::string_view text);
 
 // One block, with the five extensions that every certificate of the PKI has; else
-// UnsupportedCertFormat, or `without_extension` when one of the five is missing.
+// UnsupportedCertFormat, or `without_extension` when one of the five is missing. Taken from `pool`
+// where it is there, else put there.
 [[nodiscard]] Judged<crypto::Certificate> parse_certificate_block(std::string_view block,
-                                                                  QvlStatus without_extension);
+                                                                  QvlStatus without_extension,
+                                                                  CertificatePool& pool);
 
 class CertificateChain {
  public:
   // The flaw's status is that of quote-verification 3.
+  [[nodiscard]] static Judged<CertificateChain> parse(std::string_view text,
+                                                      CertificatePool& pool);
   [[nodiscard]] static Judged<CertificateChain> parse(std::string_view text);
 
   [[nodiscard]] const std::vector<crypto::Certificate>& certificates() const {

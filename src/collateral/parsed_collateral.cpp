@@ -37,12 +37,20 @@ std::vector<std::string_view> unusable_parts(const Collateral& collateral) {
 }  // namespace
 
 ParsedCollateral ParsedCollateral::parse(const Collateral& in) {
-  return {CertificateChain::parse(document_text(in.pck_crl_issuer_chain)),
+  CertificatePool pool;
+  const auto chain = [&pool](const base::Bytes& bytes) {
+    return CertificateChain::parse(document_text(bytes), pool);
+  };
+  auto pck_crl_issuer_chain = chain(in.pck_crl_issuer_chain);
+  auto tcb_info_issuer_chain = chain(in.tcb_info_issuer_chain);
+  auto qe_identity_issuer_chain = chain(in.qe_identity_issuer_chain);
+  return {std::move(pool),
+          std::move(pck_crl_issuer_chain),
           read_crl(in.root_ca_crl),
           read_crl(in.pck_crl),
-          CertificateChain::parse(document_text(in.tcb_info_issuer_chain)),
+          std::move(tcb_info_issuer_chain),
           TcbInfo::parse(document_text(in.tcb_info)),
-          CertificateChain::parse(document_text(in.qe_identity_issuer_chain)),
+          std::move(qe_identity_issuer_chain),
           QeIdentity::parse(document_text(in.qe_identity)),
           unusable_parts(in)};
 }

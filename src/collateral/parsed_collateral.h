@@ -11,6 +11,7 @@
 namespace quoted::collateral {
 
 struct ParsedCollateral {
+  CertificatePool certificates;  // those of all chains
   Judged<CertificateChain> pck_crl_issuer_chain;
   Judged<crypto::Crl> root_ca_crl;
   Judged<crypto::Crl> pck_crl;

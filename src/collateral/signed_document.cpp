@@ -10,8 +10,10 @@ using base::text;
 constexpr std::size_t kSignatureDigits = 2 * crypto::P256Signature::kSize;
 
 bool signed_by(const crypto::P256PublicKey& key, const std::string& message,
-               const std::optional<crypto::P256Signature>& signature) {
-  return signature && !message.empty() && key.verify(base::as_bytes(message), *signature);
+               const std::optional<crypto::P256Signature>& signature,
+               const crypto::SignatureMemo& memo) {
+  return signature && !message.empty() &&
+         memo.good(key, [&] { return key.verify(base::as_bytes(message), *signature); });
 }
 
 }  // namespace
@@ -34,6 +36,8 @@ Judged<SignedDocument> SignedDocument::parse(std::string_view all, std::string_v
   }
   if (body_missing) return flaw(statuses.body_missing, no_body);
   SignedDocument out;
+  out.exact_memo = std::make_shared<const crypto::SignatureMemo>();
+  out.compact_memo = std::make_shared<const crypto::SignatureMemo>();
   out.duplicate = duplicate_member(*root);
   out.body = *body;
   out.exact_body = std::string(member_text(all, member));
@@ -43,11 +47,11 @@ Judged<SignedDocument> SignedDocument::parse(std::string_view all, std::string_v
 }
 
 bool SignedDocument::signed_exactly(const crypto::P256PublicKey& key) const {
-  return signed_by(key, exact_body, signature);
+  return signed_by(key, exact_body, signature, *exact_memo);
 }
 
 bool SignedDocument::signed_compactly(const crypto::P256PublicKey& key) const {
-  return signed_by(key, compact_body, signature);
+  return signed_by(key, compact_body, signature, *compact_memo);
 }
 
 }  // namespace quoted::collateral

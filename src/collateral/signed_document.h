@@ -6,7 +6,7 @@
 
 #include "collateral/json_value.h"
 #include "collateral/qvl_status.h"
-#include "crypto/p256.h"
+#include "crypto/signature_memo.h"
 
 namespace quoted::collateral {
 
@@ -29,11 +29,14 @@ struct SignedDocument {
   std::optional<crypto::P256Signature> signature;
   // A name that stands twice, as a path; empty when there is none.
   std::string duplicate;
+  // Of the signature over either text, shared by copies.
+  std::shared_ptr<const crypto::SignatureMemo> exact_memo;
+  std::shared_ptr<const crypto::SignatureMemo> compact_memo;
 
   [[nodiscard]] static Judged<SignedDocument> parse(std::string_view text, std::string_view member,
                                                     const EnvelopeStatuses& statuses);
 
-  // True when `key` signed the received bytes.
+  // True when `key` signed the received bytes. Found out once for a key, as is the next.
   [[nodiscard]] bool signed_exactly(const crypto::P256PublicKey& key) const;
   // True when `key` signed the body as Intel's verifier writes it.
   [[nodiscard]] bool signed_compactly(const crypto::P256PublicKey& key) const;

@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 
 #include <array>
 #include <limits>
@@ -13,6 +14,7 @@
 #include "crypto/openssl_ptr.h"
 #include "crypto/p256_handle.h"
 #include "crypto/pem.h"
+#include "crypto/signature_memo.h"
 #include "crypto/x509_parts.h"
 
 namespace quoted::crypto {
@@ -60,17 +62,41 @@ std::optional<P256PublicKey> key_of(const X509* certificate) {
   return key ? std::optional(*std::move(key)) : std::nullopt;
 }
 
-base::Status check_public_key(X509* certificate) {
-  EVP_PKEY* key = X509_get0_pubkey(certificate);
-  std::array<char, 32> group{};
-  if (key == nullptr || EVP_PKEY_is_a(key, "EC") != 1 ||
-      EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 ||
-      std::string_view(group.data()) != "prime256v1" || !key_of(certificate)) {
-    ERR_clear_error();
-    return fail(ErrorCode::kBadCertificate,
-                "the certificate's key is not an uncompressed P-256 key");
+// id-ecPublicKey with the named curve prime256v1, the only kind of RFC 5480 in the PKI.
+bool names_p256(const X509* certificate) {
+  X509_ALGOR* algorithm = nullptr;
+  ASN1_OBJECT* kind = nullptr;
+  if (X509_PUBKEY_get0_param(&kind, nullptr, nullptr, &algorithm,
+                             X509_get_X509_PUBKEY(certificate)) != 1 ||
+      OBJ_obj2nid(kind) != NID_X9_62_id_ecPublicKey) {
+    return false;
   }
-  return {};
+  int type = V_ASN1_UNDEF;
+  const void* curve = nullptr;
+  X509_ALGOR_get0(nullptr, &type, &curve, algorithm);
+  return type == V_ASN1_OBJECT &&
+         OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(curve)) == NID_X9_62_prime256v1;
+}
+
+// The algorithm stands twice in a certificate, and is signed in one place only.
+bool signed_with_sha256(const X509* certificate) {
+  const X509_ALGOR* outer = nullptr;
+  X509_get0_signature(nullptr, &outer, certificate);
+  return X509_get_signature_nid(certificate) == NID_ecdsa_with_SHA256 &&
+         X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(certificate)) == 0;
+}
+
+// OpenSSL 3.0 decodes the key of every certificate that it reads by a search through all its
+// decoders, which takes five sixths of the time. Where there are none, the key stays undecoded, and
+// `key_of` imports it.
+std::shared_ptr<OSSL_LIB_CTX> library_without_decoders() {
+  static const std::shared_ptr<OSSL_LIB_CTX> out = [] {
+    std::shared_ptr<OSSL_LIB_CTX> made(OSSL_LIB_CTX_new(), OSSL_LIB_CTX_free);
+    // Without this one OpenSSL would load its default provider.
+    if (made && OSSL_PROVIDER_load(made.get(), "null") == nullptr) made.reset();
+    return made;
+  }();
+  return out;
 }
 
 // OpenSSL reads BER too, in which every certificate has any number of encodings around the same
@@ -99,6 +125,7 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 struct CertificateHandle {
+  std::shared_ptr<OSSL_LIB_CTX> library;  // outlives what was made with it
   X509Ptr x509;
 };
 
@@ -113,23 +140,34 @@ struct Certificate::Facts {
   std::optional<P256PublicKey> public_key;
   std::vector<std::string> crl_urls;
   bool extensions_understood;
+  std::size_t trailing_bytes;
+  SignatureMemo signature;
 };
 
 Result<Certificate> Certificate::parse_der(ByteView der) {
   QUOTED_TRY(Certificate out, read(der));
-  if (out.der().size() != der.size()) {
+  QUOTED_CHECK(out.check_strictly());
+  return out;
+}
+
+base::Status Certificate::check_strictly() const {
+  X509* const x509 = facts_->handle.x509.get();
+  if (facts_->trailing_bytes != 0) {
     return fail(ErrorCode::kBadCertificate,
-                base::text(der.size() - out.der().size(), " bytes follow the certificate"));
+                base::text(facts_->trailing_bytes, " bytes follow the certificate"));
   }
-  if (!is_der_of(out.facts_->handle.x509.get(), der)) {
+  if (!is_der_of(x509, facts_->der)) {
     return fail(ErrorCode::kBadCertificate, "the certificate is encoded in BER, must be DER");
   }
-  if (!out.extensions_understood()) {
+  if (!extensions_understood()) {
     return fail(ErrorCode::kBadCertificate,
                 "the certificate has an invalid extension or an unknown critical one");
   }
-  QUOTED_CHECK(check_public_key(out.facts_->handle.x509.get()));
-  return out;
+  if (!has_p256_key() || !names_p256(x509)) {
+    return fail(ErrorCode::kBadCertificate,
+                "the certificate's key is not an uncompressed P-256 key");
+  }
+  return {};
 }
 
 Result<Certificate> Certificate::parse_der_leniently(ByteView der) { return read(der); }
@@ -141,15 +179,20 @@ Result<Certificate> Certificate::read(ByteView der) {
         base::text("a certificate of ", der.size(), " bytes is larger than ", kMaxCertificateSize));
   }
   const auto* cursor = reinterpret_cast<const unsigned char*>(der.data());
-  X509Ptr x509(d2i_X509(nullptr, &cursor, static_cast<long>(der.size())));
-  if (!x509) return fail(openssl_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
+  std::shared_ptr<OSSL_LIB_CTX> library = library_without_decoders();
+  X509Ptr x509(X509_new_ex(library.get(), nullptr));
+  // On failure OpenSSL frees what it was given and clears the pointer.
+  X509* place = x509.release();
+  x509.reset(place == nullptr ? nullptr
+                              : d2i_X509(&place, &cursor, static_cast<long>(der.size())));
+  if (!x509) return fail(asn1_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
   const auto used =
       static_cast<std::size_t>(cursor - reinterpret_cast<const unsigned char*>(der.data()));
   // Decodes the standard extensions now, so that later readers share an object that no longer
   // changes.
-  const bool extensions_ok = X509_check_purpose(x509.get(), -1, 0) == 1;
   const std::uint32_t flags = X509_get_extension_flags(x509.get());
-  const bool understood = extensions_ok && (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL)) == 0;
+  const bool understood =
+      (flags & EXFLAG_SET) != 0 && (flags & (EXFLAG_INVALID | EXFLAG_CRITICAL)) == 0;
   QUOTED_TRY(const base::UnixTime not_before, unix_time(X509_get0_notBefore(x509.get())));
   QUOTED_TRY(const base::UnixTime not_after, unix_time(X509_get0_notAfter(x509.get())));
   DistinguishedName subject = read_name(X509_get_subject_name(x509.get()));
@@ -158,10 +201,11 @@ Result<Certificate> Certificate::read(ByteView der) {
   std::vector<std::string> urls = read_crl_urls(x509.get());
   std::optional<P256PublicKey> key = key_of(x509.get());
   ERR_clear_error();
-  return Certificate(std::make_shared<const Facts>(
-      Facts{CertificateHandle{std::move(x509)}, base::to_bytes(der.first(used)), std::move(subject),
-            std::move(issuer), std::move(serial), not_before, not_after, std::move(key),
-            std::move(urls), understood}));
+  return Certificate(std::shared_ptr<const Facts>(
+      new Facts{CertificateHandle{std::move(library), std::move(x509)},
+                base::to_bytes(der.first(used)), std::move(subject), std::move(issuer),
+                std::move(serial), not_before, not_after, std::move(key), std::move(urls),
+                understood, der.size() - used, {}}));
 }
 
 Result<Certificate> Certificate::parse_pem(std::string_view pem) {
@@ -234,11 +278,7 @@ std::optional<ByteView> Certificate::extension(std::string_view oid) const {
 }
 
 bool Certificate::signed_by(const P256PublicKey& issuer) const {
-  X509* x509 = facts_->handle.x509.get();
-  const bool ok = X509_get_signature_nid(x509) == NID_ecdsa_with_SHA256 &&
-                  X509_verify(x509, issuer.handle().key.get()) == 1;
-  if (!ok) ERR_clear_error();
-  return ok;
+  return signed_with_sha256(facts_->handle.x509.get()) && signature_matches(issuer);
 }
 
 ByteView Certificate::signature() const {
@@ -248,11 +288,13 @@ ByteView Certificate::signature() const {
 }
 
 bool Certificate::signature_matches(const P256PublicKey& issuer) const {
-  return issuer.verify_der(signed_part(facts_->der), signature());
+  return facts_->signature.good(
+      issuer, [&] { return issuer.verify_der(signed_part(facts_->der), signature()); });
 }
 
-Result<std::vector<Certificate>> parse_pem_chain(std::string_view pem, std::size_t max_count) {
-  std::vector<Certificate> out;
+Result<std::vector<std::string_view>> split_pem_chain(std::string_view pem,
+                                                      std::size_t max_count) {
+  std::vector<std::string_view> out;
   for (std::string_view rest = trim(pem); !rest.empty(); rest = trim(rest)) {
     const std::size_t end = rest.find(kEndMarker);
     if (!rest.starts_with(kBeginMarker) || end == std::string_view::npos) {
@@ -268,11 +310,20 @@ Result<std::vector<Certificate>> parse_pem_chain(std::string_view pem, std::size
     if (size > kMaxCertificateSize) {
       return fail(ErrorCode::kBadCertificate, "a PEM certificate is too large");
     }
-    QUOTED_TRY(Certificate certificate, parse_pem_block(rest.substr(0, size)));
-    out.push_back(std::move(certificate));
+    out.push_back(rest.substr(0, size));
     rest.remove_prefix(size);
   }
   if (out.empty()) return fail(ErrorCode::kBadCertificate, "no certificate in the text");
+  return out;
+}
+
+Result<std::vector<Certificate>> parse_pem_chain(std::string_view pem, std::size_t max_count) {
+  QUOTED_TRY(const std::vector<std::string_view> blocks, split_pem_chain(pem, max_count));
+  std::vector<Certificate> out;
+  for (const std::string_view block : blocks) {
+    QUOTED_TRY(Certificate certificate, parse_pem_block(block));
+    out.push_back(std::move(certificate));
+  }
   return out;
 }
 

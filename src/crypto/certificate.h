@@ -25,6 +25,8 @@ class Certificate {
   // One DER certificate of any key, bytes behind it passed over, whatever its extensions say: what
   // Intel's verifier reads (quote-verification 3). Who calls this judges all that himself.
   [[nodiscard]] static base::Result<Certificate> parse_der_leniently(base::ByteView der);
+  // What `parse_der` would say of the bytes that this certificate was read from.
+  [[nodiscard]] base::Status check_strictly() const;
 
   [[nodiscard]] base::ByteView der() const;
   [[nodiscard]] std::string pem() const;
@@ -61,7 +63,8 @@ class Certificate {
   // Content of the extension with this dotted OID, if there is exactly one; a view into this.
   [[nodiscard]] std::optional<base::ByteView> extension(std::string_view oid) const;
 
-  // True when `issuer`'s key signed this certificate with ECDSA and SHA-256.
+  // True when `issuer`'s key signed this certificate with ECDSA and SHA-256. Found out once for a
+  // key, as is the next.
   [[nodiscard]] bool signed_by(const P256PublicKey& issuer) const;
   // The same whatever algorithm the certificate names (quote-verification 3).
   [[nodiscard]] bool signature_matches(const P256PublicKey& issuer) const;
@@ -81,8 +84,12 @@ inline constexpr std::uint32_t kKeyUsageCrlSign = 0x0002;
 
 inline constexpr std::size_t kMaxCertificateSize = std::size_t{64} * 1024;
 
-// Certificates of a PEM text in its order: at least one, at most `max_count`. Trailing NULs and
-// white space, which real quotes carry, are passed over; any other text is BadCertificate.
+// The PEM blocks of a text, from BEGIN to END: at least one, at most `max_count`. NULs and white
+// space around them, which real quotes carry, are passed over; any other text is BadCertificate.
+[[nodiscard]] base::Result<std::vector<std::string_view>> split_pem_chain(
+    std::string_view pem, std::size_t max_count = 8);
+
+// The certificates in these blocks.
 [[nodiscard]] base::Result<std::vector<Certificate>> parse_pem_chain(std::string_view pem,
                                                                      std::size_t max_count = 8);
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "crypto/openssl_error.h"
+#include "crypto/signature_memo.h"
 #include "crypto/x509_parts.h"
 
 namespace quoted::crypto {
@@ -65,6 +66,7 @@ struct Crl::Facts {
   bool extensions_understood = false;
   std::vector<base::Bytes> serials;  // sorted
   std::size_t trailing_bytes = 0;
+  SignatureMemo memo;
 };
 
 Result<Crl> Crl::parse_der(ByteView der) {
@@ -120,7 +122,8 @@ bool Crl::revokes(ByteView serial) const {
 }
 
 bool Crl::signature_matches(const P256PublicKey& issuer) const {
-  return issuer.verify_der(signed_part(facts_->der), facts_->signature);
+  return facts_->memo.good(
+      issuer, [&] { return issuer.verify_der(signed_part(facts_->der), facts_->signature); });
 }
 
 }  // namespace quoted::crypto

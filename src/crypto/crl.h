@@ -35,7 +35,7 @@ class Crl {
   // By serial number alone; its bytes big-endian without leading zeros.
   [[nodiscard]] bool revokes(base::ByteView serial) const;
 
-  // True when `issuer`'s key signed this CRL with ECDSA and SHA-256.
+  // True when `issuer`'s key signed this CRL with ECDSA and SHA-256. Found out once for a key.
   [[nodiscard]] bool signature_matches(const P256PublicKey& issuer) const;
 
  private:

@@ -10,4 +10,7 @@ namespace quoted::crypto {
 // "`what` failed: <first reason OpenSSL gave>".
 [[nodiscard]] base::Error openssl_error(base::ErrorCode code, std::string_view what);
 
+// The same of a decoder, which leaves the errors of what it tried besides in the queue as well.
+[[nodiscard]] base::Error asn1_error(base::ErrorCode code, std::string_view what);
+
 }  // namespace quoted::crypto

@@ -25,8 +25,7 @@ const EC_GROUP* curve() {
   return group.get();
 }
 
-// `scalar` is null for a public key.
-Result<PkeyPtr> import_key(base::ByteView encoded_point, const BIGNUM* scalar) {
+Result<PkeyPtr> import_key_pair(base::ByteView encoded_point, const BIGNUM* scalar) {
   const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
   const bool described =
       builder &&
@@ -34,14 +33,12 @@ Result<PkeyPtr> import_key(base::ByteView encoded_point, const BIGNUM* scalar) {
           1 &&
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded_point.data(),
                                        encoded_point.size()) == 1 &&
-      (scalar == nullptr ||
-       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar) == 1);
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar) == 1;
   const ParamsPtr params(described ? OSSL_PARAM_BLD_to_param(builder.get()) : nullptr);
   const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
   if (!params || !ctx || EVP_PKEY_fromdata_init(ctx.get()) != 1 ||
-      EVP_PKEY_fromdata(ctx.get(), &key, scalar == nullptr ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
-                        params.get()) != 1) {
+      EVP_PKEY_fromdata(ctx.get(), &key, EVP_PKEY_KEYPAIR, params.get()) != 1) {
     return fail(openssl_error(ErrorCode::kBadKey, "importing a P-256 key"));
   }
   return PkeyPtr(key);
@@ -74,13 +71,43 @@ std::size_t to_der(const P256Signature& signature, unsigned char* out) {
   return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
+// The curve without a key. To copy it and to set the point takes a quarter of an import.
+const EVP_PKEY* key_template() {
+  static const PkeyPtr out = [] {
+    const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
+    const bool described = builder && OSSL_PARAM_BLD_push_utf8_string(
+                                          builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1",
+                                          0) == 1;
+    const ParamsPtr params(described ? OSSL_PARAM_BLD_to_param(builder.get()) : nullptr);
+    const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    EVP_PKEY* key = nullptr;
+    if (!params || !ctx || EVP_PKEY_fromdata_init(ctx.get()) != 1 ||
+        EVP_PKEY_fromdata(ctx.get(), &key, EVP_PKEY_KEY_PARAMETERS, params.get()) != 1) {
+      ERR_clear_error();
+    }
+    return PkeyPtr(key);
+  }();
+  return out.get();
+}
+
+// BadKey unless the point is on the curve.
+Result<PkeyPtr> public_key_of(base::ByteView encoded_point) {
+  PkeyPtr out(EVP_PKEY_new());
+  if (!out || key_template() == nullptr ||
+      EVP_PKEY_copy_parameters(out.get(), key_template()) != 1 ||
+      EVP_PKEY_set1_encoded_public_key(out.get(), raw(encoded_point), encoded_point.size()) != 1) {
+    return fail(openssl_error(ErrorCode::kBadKey, "importing a P-256 key"));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<P256PublicKey> P256PublicKey::create(const P256Point& point) {
   std::array<std::byte, kEncodedPointSize> encoded{};
   encoded[0] = std::byte{POINT_CONVERSION_UNCOMPRESSED};
   std::copy(point.view().begin(), point.view().end(), encoded.begin() + 1);
-  QUOTED_TRY(PkeyPtr key, import_key(encoded, nullptr));
+  QUOTED_TRY(PkeyPtr key, public_key_of(encoded));
   return P256PublicKey(point, std::make_shared<const P256KeyHandle>(std::move(key)));
 }
 
@@ -122,7 +149,7 @@ Result<P256PrivateKey> P256PrivateKey::create(base::ByteView scalar_bytes) {
                          raw(std::span(encoded)), encoded.size(), ctx.get()) != encoded.size()) {
     return fail(openssl_error(ErrorCode::kCryptoFailure, "deriving a public key"));
   }
-  QUOTED_TRY(PkeyPtr key, import_key(encoded, scalar.get()));
+  QUOTED_TRY(PkeyPtr key, import_key_pair(encoded, scalar.get()));
   QUOTED_TRY(const P256Point point, P256Point::parse(base::ByteView(encoded).subspan(1)));
   QUOTED_TRY(P256PublicKey public_key, P256PublicKey::create(point));
   return P256PrivateKey(

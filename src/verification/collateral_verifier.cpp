@@ -1,9 +1,19 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "verification/intel/known_chains.h"
+#include "verification/known_quotes.h"
+#include "verification/strict_rules.h"
 #include "verification/verifier.h"
 
 namespace quoted::verification {
+
+struct Verifier::Known {
+  explicit Known(const CacheLimits& limits) : quotes(limits), chains(limits) {}
+  KnownQuotes quotes;
+  intel::KnownChains chains;
+};
+
 namespace {
 
 using base::text;
@@ -48,11 +58,8 @@ void apply_strict_rules(intel::OneCall& call, const VerifyOptions& options) {
   call.refusal = first.error;
 }
 
-}  // namespace
-
-Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollateral& collateral,
-                         base::UnixTime at, const VerifyOptions& options) const {
-  intel::OneCall call(quote, collateral, roots_, at);
+// Runs the call and takes the verdict out of it.
+Verdict judge(intel::OneCall& call, const VerifyOptions& options) {
   call.verdict.mode = options.mode;
   intel::run(call, options.mode == Mode::kIntel && options.advisory_list);
   if (call.refusal) {
@@ -75,7 +82,7 @@ Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollatera
     out.decision = out.warnings.empty() ? Decision::kVerified : Decision::kVerifiedWithWarnings;
   }
   if (call.quote) out.quote = *std::move(call.quote);
-  if (call.pck) out.pck = *std::move(call.pck);
+  if (call.pck) out.pck = *call.pck;
   out.refusal = std::move(call.refusal);
   out.checks = std::move(call.checks);
   out.collateral = std::move(call.verdict);
@@ -83,9 +90,39 @@ Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollatera
   return out;
 }
 
-Verdict Verifier::verify(base::ByteView quote, const PreparedCollateral& collateral,
+}  // namespace
+
+Verifier::Verifier(std::vector<TrustedRoot> roots, const CacheLimits& limits)
+    : roots_(std::move(roots)), known_(std::make_shared<Known>(limits)) {}
+
+Verdict Verifier::verify(base::ByteView quote, const collateral::ParsedCollateral& collateral,
                          base::UnixTime at, const VerifyOptions& options) const {
-  return verify(quote, collateral.parsed(), at, options);
+  intel::OneCall call(quote, collateral, roots_, at);
+  return judge(call, options);
+}
+
+Verdict Verifier::verify(base::ByteView bytes, const PreparedCollateral& collateral,
+                         base::UnixTime at, const VerifyOptions& options) const {
+  std::optional<QuoteKey> key;
+  if (auto quote = quote::Quote::parse_leniently(bytes)) {
+    key = QuoteKey::of(*quote, collateral, options);
+    if (auto known = known_->quotes.answer(*key, *quote, bytes, at)) {
+      known->quote = *std::move(quote);
+      return *std::move(known);
+    }
+  }
+  intel::OneCall call(bytes, collateral.parsed(), roots_, at, &known_->chains);
+  Verdict verdict = judge(call, options);
+  if (key && verdict.decision != Decision::kRefused && call.carried->is_canonical()) {
+    if (!call.carried_known) known_->chains.remember(call.carried);
+    known_->quotes.remember(*std::move(key), group_of(*call.carried), verdict,
+                            call.attestation_key.value(), at);
+  }
+  return verdict;
+}
+
+VerifierStatistics Verifier::statistics() const {
+  return {known_->quotes.statistics(), known_->chains.statistics()};
 }
 
 std::vector<std::string_view> rule_names() {

@@ -103,6 +103,23 @@ Status check_issued(const Certificate& subject, const Certificate& issuer) {
   return {};
 }
 
+Result<std::vector<Certificate>> parse_certificates(std::string_view pem,
+                                                    const collateral::CertificatePool& pool) {
+  QUOTED_TRY(const std::vector<std::string_view> blocks,
+             crypto::split_pem_chain(pem, kChainLength));
+  std::vector<Certificate> out;
+  for (const std::string_view block : blocks) {
+    if (const Certificate* const known = pool.find(block)) {
+      QUOTED_CHECK(known->check_strictly());
+      out.push_back(*known);
+    } else {
+      QUOTED_TRY(Certificate read, Certificate::parse_pem(block));
+      out.push_back(std::move(read));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Status check_issuer_chain(const Certificate& signer, const Certificate& root,
@@ -132,8 +149,8 @@ Status check_issuer_chain(const Certificate& signer, const Certificate& root,
   });
 }
 
-Result<PckChain> PckChain::parse(std::string_view pem) {
-  const auto certificates = crypto::parse_pem_chain(pem, kChainLength);
+Result<PckChain> PckChain::parse(std::string_view pem, const collateral::CertificatePool& pool) {
+  const auto certificates = parse_certificates(pem, pool);
   if (!certificates) return invalid(certificates.error().message());
   if (certificates->size() != kChainLength) {
     return invalid(text(certificates->size(),

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "collateral/certificate_pool.h"
 #include "collateral/pck_certificate.h"
 
 namespace quoted::verification {
@@ -18,7 +19,9 @@ struct PckChain {
   // (some genuine quotes have these two the other way round), each issued by the next, the root by
   // itself, and each fit for its role. Stricter than Intel's library, which takes any order and
   // looks at neither CA flags nor key usage; genuine chains pass both.
-  [[nodiscard]] static base::Result<PckChain> parse(std::string_view pem);
+  // Certificates that are in `pool` are taken from there.
+  [[nodiscard]] static base::Result<PckChain> parse(std::string_view pem,
+                                                    const collateral::CertificatePool& pool = {});
 
   [[nodiscard]] std::array<const crypto::Certificate*, 3> certificates() const {
     return {&pck.certificate(), &intermediate, &root};

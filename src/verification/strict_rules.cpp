@@ -42,14 +42,9 @@ Finding no_slack_bytes(Strict& strict) {
   return std::string();
 }
 
-std::string_view without_nuls(std::string_view pem) {
-  const std::size_t last = pem.find_last_not_of('\0');
-  return pem.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
 Finding chain_profile(Strict& strict) {
-  const auto chain = PckChain::parse(without_nuls(strict.call.pem));
-  if (!chain) return refused(chain.error().message());
+  const base::Status& profile = strict.call.carried->profile();
+  if (!profile) return refused(profile.error().message());
   return std::string();
 }
 

@@ -1,6 +1,7 @@
 // Every recorded case gives what Intel's verifier said of it.
 #include <gmock/gmock.h>
 
+#include "verification/intel/one_call.h"
 #include "verification/testing/vector_cases.h"
 
 namespace quoted::verification {
@@ -50,8 +51,9 @@ TEST_P(RecordedCase, StepsAnswerAsIntelDoes) {
   const std::vector<TrustedRoot> roots{vector.trusted_root()};
   const intel::OneCall call(quote, parsed, roots, vector.at);
   const crypto::Certificate root = vector.root();
-  const auto chain = apart.empty() ? call.chain : intel::parse_pck_chain(apart);
-  const auto pck = apart.empty() ? call.pck : intel::parse_pck(apart);
+  const intel::QuoteChain read_apart(apart, {});
+  const auto& chain = apart.empty() ? call.chain : read_apart.chain();
+  const auto& pck = apart.empty() ? call.pck : read_apart.pck();
   std::vector<Check> checks;
   EXPECT_EQ(static_cast<int>(run(
                 intel::PckStep{chain, parsed.root_ca_crl, parsed.pck_crl, &root, vector.at},

@@ -1,11 +1,11 @@
 // Judges a quote. With collateral: the whole algorithm for SGX and TDX, for Intel's quotes and for
 // those of any other root that is named. Without: structure, PCK chain to a trusted root key, PCK
 // signature on the QE report, QE report binding, attestation signature; the verdict then says what
-// was not looked at. No I/O and no clock of its own. Immutable, usable from many threads.
+// was not looked at. No I/O and no clock of its own. Usable from many threads.
 #pragma once
 
+#include "verification/fact_cache.h"
 #include "verification/prepared_collateral.h"
-#include "verification/strict_rules.h"
 #include "verification/trusted_root.h"
 #include "verification/verdict.h"
 
@@ -18,19 +18,32 @@ struct VerifyOptions {
   bool advisory_list = true;
 };
 
+struct VerifierStatistics {
+  CacheStatistics quotes;  // quotes but for their signature and report
+  CacheStatistics chains;  // the certificates in them
+};
+
 class Verifier {
  public:
-  explicit Verifier(std::vector<TrustedRoot> roots) : roots_(std::move(roots)) {}
+  // `limits` go for each of the two kinds of facts; copies of a verifier share what they know.
+  explicit Verifier(std::vector<TrustedRoot> roots, const CacheLimits& limits = {});
 
-  // Never fail: what cannot be judged is refused, with the reason in the verdict.
+  // None of these fails: what cannot be judged is refused, with the reason in the verdict.
   [[nodiscard]] Verdict verify(base::ByteView quote, base::UnixTime at) const;
+  // Nothing is remembered: for collateral that comes from whoever asks.
   [[nodiscard]] Verdict verify(base::ByteView quote, const collateral::ParsedCollateral& collateral,
                                base::UnixTime at, const VerifyOptions& options) const;
+  // The same verdict, sooner: what was found out about one quote counts for every other of which
+  // it holds. docs/verification.md says what that is and what it is remembered by.
   [[nodiscard]] Verdict verify(base::ByteView quote, const PreparedCollateral& collateral,
                                base::UnixTime at, const VerifyOptions& options) const;
 
+  [[nodiscard]] VerifierStatistics statistics() const;
+
  private:
+  struct Known;
   std::vector<TrustedRoot> roots_;
+  std::shared_ptr<Known> known_;
 };
 
 // The names of all rules that `verify` with collateral applies, in order.

@@ -189,6 +189,20 @@ Judged<quote::Quote> read_quote(base::ByteView bytes, ErrorCode& error) {
   return *std::move(parsed_quote);
 }
 
+// The certification data, or nothing of a quote that is none.
+std::shared_ptr<const QuoteChain> carried_chain(const Judged<quote::Quote>& quote,
+                                                const collateral::ParsedCollateral& collateral,
+                                                const KnownChains* known, bool& is_known) {
+  const std::string_view pem =
+      quote ? base::as_text(quote->certification_data) : std::string_view();
+  if (known != nullptr) {
+    auto found = known->find(pem);
+    is_known = found != nullptr;
+    if (is_known) return found;
+  }
+  return std::make_shared<const QuoteChain>(std::string(pem), collateral.certificates);
+}
+
 bool is_simulated(const collateral::CertificateChain& chain) {
   return std::ranges::any_of(chain.certificates(), collateral::is_marked_simulated);
 }
@@ -258,10 +272,11 @@ void run_steps(OneCall& call) {
                                parts.root_ca_crl, call.root, call.at},
                 call.checks));
   if (call.refusal) return;
-  QuoteStep step{call.quote,     call.bytes,     call.pck, parts.pck_crl, parts.tcb_info,
-                 parts.qe_identity, std::nullopt};
+  QuoteStep step{call.quote,    call.bytes,     call.pck,
+                 parts.pck_crl, parts.tcb_info, parts.qe_identity};
   const QvlStatus status = run(step, call.checks);
   call.match = step.match;
+  call.attestation_key = std::move(step.attestation_key);
   take_step(call, steps.quote, status);
   if (call.refusal) return;
   call.verdict.qv_return = QvReturn::kSuccess;
@@ -311,11 +326,11 @@ bool fits_supplemental(const std::vector<std::string>& advisories) {
 }  // namespace
 
 OneCall::OneCall(base::ByteView quote_bytes, const collateral::ParsedCollateral& parts,
-                 std::span<const TrustedRoot> trusted_roots, base::UnixTime time)
+                 std::span<const TrustedRoot> trusted_roots, base::UnixTime time,
+                 const KnownChains* known)
     : bytes(quote_bytes), collateral(parts), roots(trusted_roots), at(time),
       quote(read_quote(quote_bytes, quote_error)),
-      pem(quote ? std::string(base::as_text(quote->certification_data)) : std::string()),
-      chain(parse_pck_chain(pem)), pck(parse_pck(pem)) {}
+      carried(carried_chain(quote, parts, known, carried_known)), chain(carried->chain()), pck(carried->pck()) {}
 
 void run(OneCall& call, bool supplemental) {
   if (apply_input_rules(call)) {

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "verification/intel/known_chains.h"
 #include "verification/intel/steps.h"
 #include "verification/trusted_root.h"
 
@@ -10,8 +11,10 @@ namespace quoted::verification::intel {
 
 // Everything that is looked at, parsed once, and what was found. Filled by `run`.
 struct OneCall {
+  // `known` may have the quote's chain, or be null.
   OneCall(base::ByteView quote_bytes, const collateral::ParsedCollateral& parts,
-          std::span<const TrustedRoot> trusted_roots, base::UnixTime time);
+          std::span<const TrustedRoot> trusted_roots, base::UnixTime time,
+          const KnownChains* known = nullptr);
 
   base::ByteView bytes;
   const collateral::ParsedCollateral& collateral;
@@ -20,12 +23,14 @@ struct OneCall {
 
   base::ErrorCode quote_error = base::ErrorCode::kQuoteMalformed;  // why it is none
   Judged<quote::Quote> quote;
-  std::string pem;  // certification data of type 5
-  Judged<collateral::CertificateChain> chain;
-  Judged<collateral::PckCertificate> pck;
+  bool carried_known = false;                 // `carried` is one of the known chains
+  std::shared_ptr<const QuoteChain> carried;  // the certification data, as far as they are a chain
+  const Judged<collateral::CertificateChain>& chain;
+  const Judged<collateral::PckCertificate>& pck;
   const crypto::Certificate* root = nullptr;  // of the chain, once found
   const TrustedRoot* trusted_root = nullptr;  // whose key that root has
   std::optional<TcbMatch> match;
+  std::optional<crypto::P256PublicKey> attestation_key;
 
   std::vector<Check> checks;
   CollateralVerdict verdict;

@@ -118,33 +118,6 @@ constexpr std::array kRules{
     Rule<Context>{"pck.pck_crl_expiry", pck_crl_current},
 };
 
-Judged<collateral::CertificateChain> parse_pck_chain(std::string_view pem) {
-  auto chain = collateral::CertificateChain::parse(pem);
-  if (!chain) return chain;
-  for (const crypto::Certificate& certificate : chain->certificates()) {
-    if (!collateral::is_named(certificate, collateral::kPckPhrase)) continue;
-    if (auto pck = collateral::PckCertificate::judge(certificate); !pck) {
-      return tl::unexpected(std::move(pck).error());
-    }
-  }
-  return chain;
-}
-
-Judged<collateral::PckCertificate> parse_pck(std::string_view pem) {
-  Judged<crypto::Certificate> found =
-      flaw(QvlStatus::kUnsupportedCertFormat, "there is no PCK certificate");
-  bool first = true;
-  for (const std::string_view block : collateral::certificate_blocks(pem)) {
-    auto certificate =
-        collateral::parse_certificate_block(block, QvlStatus::kUnsupportedCertFormat);
-    const bool named = certificate && collateral::is_named(*certificate, collateral::kPckPhrase);
-    if (named || first) found = std::move(certificate);
-    first = false;
-  }
-  if (!found) return tl::unexpected(std::move(found).error());
-  return collateral::PckCertificate::judge(*std::move(found));
-}
-
 QvlStatus run(PckStep step, std::vector<Check>& checks) {
   Context context{step};
   return apply<Context>(kRules, context, checks);

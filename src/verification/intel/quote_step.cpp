@@ -229,12 +229,13 @@ Finding qe_product_matches(QuoteStep& step) {
 
 Finding quote_signed(QuoteStep& step) {
   const auto& block = step.quote->signature;
-  const auto key = crypto::P256PublicKey::create(block.attestation_key);
+  auto key = crypto::P256PublicKey::create(block.attestation_key);
   if (!key) {
     return flaw(QvlStatus::kUnsupportedQuoteFormat,
                 text("the attestation key is no P-256 key: ", block.attestation_key.hex()));
   }
-  if (!key->verify(step.quote_bytes.first(step.quote->signed_size()), block.quote_signature)) {
+  step.attestation_key = *std::move(key);
+  if (!step.attestation_key->verify(step.quote_bytes.first(step.quote->signed_size()), block.quote_signature)) {
     return flaw(QvlStatus::kInvalidQuoteSignature,
                 "the attestation key did not sign header and body");
   }

@@ -51,7 +51,8 @@ struct QuoteStep {
   const Judged<collateral::TcbInfo>& tcb_info;
   const Judged<collateral::QeIdentity>& qe_identity;
   // What the step found out; absent when it did not come that far.
-  std::optional<TcbMatch> match;
+  std::optional<TcbMatch> match = std::nullopt;
+  std::optional<crypto::P256PublicKey> attestation_key = std::nullopt;
 };
 QvlStatus run(QuoteStep& step, std::vector<Check>& checks);
 
@@ -59,11 +60,5 @@ QvlStatus run(QuoteStep& step, std::vector<Check>& checks);
 [[nodiscard]] std::vector<std::string_view> pck_rule_names();
 [[nodiscard]] std::vector<std::string_view> document_rule_names();
 [[nodiscard]] std::vector<std::string_view> quote_rule_names();
-
-// The chain and its PCK certificate, as far as the chain is one; the flaw is the chain's, or the
-// certificate's.
-[[nodiscard]] Judged<collateral::CertificateChain> parse_pck_chain(std::string_view text);
-// The PCK certificate of a text that may hold a chain or not.
-[[nodiscard]] Judged<collateral::PckCertificate> parse_pck(std::string_view text);
 
 }  // namespace quoted::verification::intel

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "verification/intel/one_call.h"
+#include "verification/validity.h"
 
 namespace quoted::verification::intel {
 

@@ -1,4 +1,4 @@
-#include "quote/environment.h"
+#include "common/environment.h"
 
 #include <openssl/crypto.h>
 #include <sys/utsname.h>

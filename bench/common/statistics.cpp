@@ -1,4 +1,4 @@
-#include "quote/statistics.h"
+#include "common/statistics.h"
 
 #include <algorithm>
 #include <iomanip>
