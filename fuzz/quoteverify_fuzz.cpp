@@ -1,7 +1,7 @@
 // libsgx_dcap_quoteverify from outside: a quote and seven documents that a stranger sent, handed
 // over as C does it, in memory of exactly their sizes. Nothing is read beyond; the three outputs
-// agree with each other whatever happens; asked again, the library remembers much and answers the same;
-// nothing verifies but what Intel's machines signed in the seeds.
+// agree with each other whatever happens; asked again, the library remembers much and answers the
+// same; nothing verifies but what Intel's machines signed in the seeds.
 //
 // The input: sixteen bytes of choices, a time in four, the quote, and the documents in the order of
 // kCollateralParts, each with its size in three bytes before it. Numbers are little-endian.
@@ -36,8 +36,8 @@ struct Part {
 };
 
 base::ByteView take_sized(fuzz::Splitter& in) {
-  const std::size_t size = in.byte() + (std::size_t{in.byte()} << 8U) +
-                           (std::size_t{in.byte()} << 16U);
+  const std::size_t size =
+      in.byte() + (std::size_t{in.byte()} << 8U) + (std::size_t{in.byte()} << 16U);
   return in.take(size);
 }
 
@@ -95,33 +95,35 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < parts.size(); ++i) {
     parts[i] = take_part(in, choices[i], i == 1 || i == 2);
   }
-  sgx_ql_qve_collateral_t documents{
-      kVersions[choices[7]], 0,
-      parts[0].place(), parts[0].size, parts[1].place(), parts[1].size,
-      parts[2].place(), parts[2].size, parts[3].place(), parts[3].size,
-      parts[4].place(), parts[4].size, parts[5].place(), parts[5].size,
-      parts[6].place(), parts[6].size};
+  sgx_ql_qve_collateral_t documents{kVersions[choices[7]], 0,
+                                    parts[0].place(),      parts[0].size,
+                                    parts[1].place(),      parts[1].size,
+                                    parts[2].place(),      parts[2].size,
+                                    parts[3].place(),      parts[3].size,
+                                    parts[4].place(),      parts[4].size,
+                                    parts[5].place(),      parts[5].size,
+                                    parts[6].place(),      parts[6].size};
 
   Answer tee;
   tee_supp_data_descriptor_t descriptor{static_cast<std::uint16_t>(choices[8] == 1 ? 1 : 0),
                                         static_cast<std::uint32_t>(tee.data.size()),
                                         tee.data.data()};
-  tee.code = tee_verify_quote(quote_place, quote_size,
-                              reinterpret_cast<const std::uint8_t*>(&documents), at, &tee.expired,
-                              &tee.result, nullptr, &descriptor);
+  tee.code =
+      tee_verify_quote(quote_place, quote_size, reinterpret_cast<const std::uint8_t*>(&documents),
+                       at, &tee.expired, &tee.result, nullptr, &descriptor);
   check(tee, quote);
   Answer again;
   descriptor.p_data = again.data.data();
-  again.code = tee_verify_quote(quote_place, quote_size,
-                                reinterpret_cast<const std::uint8_t*>(&documents), at,
-                                &again.expired, &again.result, nullptr, &descriptor);
+  again.code =
+      tee_verify_quote(quote_place, quote_size, reinterpret_cast<const std::uint8_t*>(&documents),
+                       at, &again.expired, &again.result, nullptr, &descriptor);
   fuzz::require(again.code == tee.code && again.result == tee.result &&
                 again.expired == tee.expired && again.data == tee.data);
 
   Answer sgx;
-  sgx.code = sgx_qv_verify_quote(quote_place, quote_size, &documents, at, &sgx.expired, &sgx.result,
-                                 nullptr, static_cast<std::uint32_t>(sgx.data.size()),
-                                 sgx.data.data());
+  sgx.code =
+      sgx_qv_verify_quote(quote_place, quote_size, &documents, at, &sgx.expired, &sgx.result,
+                          nullptr, static_cast<std::uint32_t>(sgx.data.size()), sgx.data.data());
   check(sgx, quote);
   // They differ only in what they make of the supplemental data.
   if (tee.code == SGX_QL_SUCCESS) {

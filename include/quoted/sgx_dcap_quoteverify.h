@@ -38,7 +38,7 @@
  *
  * ENVIRONMENT, ignored in programs that run with more rights than their caller (secure_getenv(3)):
  *   QUOTED_TRUSTED_ROOT  a file with a root certificate, PEM or DER, that is trusted INSTEAD of
- *                        Intel's, so that simulated quotes can be verified. Read once, and announced
+ *                        Intel's, so that simulated quotes can be verified. Read once, and said
  *                        on standard error. Where the file is no root, nothing verifies:
  *                        SGX_QL_PCK_CERT_CHAIN_ERROR
  *   QUOTED_DEBUG         when set and not empty: why a call fails is written to standard error
@@ -143,8 +143,8 @@ typedef enum quoted_qv_path_type QUOTED_ENUM_BASE {
 /*
  * What a quote is judged by. 120 bytes.
  *
- * `version` is 1, 3, 0x00010003 or 4. Chains are PEM. The CRLs may be PEM, the hexadecimal digits of
- * DER, or DER: the content decides. The five texts end in a NUL that their sizes count, and have no
+ * `version` is 1, 3, 0x00010003 or 4. Chains are PEM. The CRLs may be PEM, the hexadecimal digits
+ * of DER, or DER: the content decides. The five texts end in a NUL that their sizes count, and have no
  * other; the sizes of CRLs may count one.
  */
 typedef struct quoted_qve_collateral {
@@ -234,8 +234,8 @@ typedef struct quoted_qe_report_info {
  *
  * SGX_QL_ERROR_INVALID_PARAMETER  the quote is NULL, has less than 1020 bytes, or is neither of SGX
  *                                 nor of TDX; the pointer for status or result is NULL; the time is
- *                                 not after 1970; size and place of the supplemental data do not fit
- *                                 together; a part of the collateral is missing, or its size is not
+ *                                 not after 1970; size and place of the supplemental data do not
+ *                                 fit together; a part of the collateral is missing, or its size is not
  *                                 as described above
  * SGX_QL_COLLATERAL_VERSION_NOT_SUPPORTED
  */
@@ -338,8 +338,8 @@ quote3_error_t sgx_qv_free_qve_identity(uint8_t *p_qveid, uint8_t *p_qveid_issue
  * Where the provider library is, instead of where the loader looks for libdcap_quoteprov.so.1 and
  * libdcap_quoteprov.so. Has an effect until the provider is used for the first time.
  *
- * SGX_QL_ERROR_INVALID_PARAMETER  there is no such type, or no regular file of that name, or the name
- *                                 has more than 259 characters
+ * SGX_QL_ERROR_INVALID_PARAMETER  there is no such type, or no regular file of that name, or the
+ *                                 name has more than 259 characters
  */
 quote3_error_t sgx_qv_set_path(sgx_qv_path_type_t path_type, const char *p_path);
 

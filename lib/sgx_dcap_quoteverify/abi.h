@@ -33,8 +33,8 @@ static_assert(offsetof(tee_supp_data_descriptor_t, p_data) == 8);
 static_assert(sizeof(sgx_ql_qe_report_info_t) == 960 && alignof(sgx_ql_qe_report_info_t) == 1);
 
 // The C structure and the one that the verifier fills are the same bytes.
-#define QUOTED_SAME_PLACE(theirs, ours)                                                 \
-  static_assert(offsetof(sgx_ql_qv_supplemental_t, theirs) ==                           \
+#define QUOTED_SAME_PLACE(theirs, ours)                       \
+  static_assert(offsetof(sgx_ql_qv_supplemental_t, theirs) == \
                 offsetof(quoted::verification::Supplemental, ours))
 static_assert(sizeof(sgx_ql_qv_supplemental_t) == sizeof(quoted::verification::Supplemental));
 QUOTED_SAME_PLACE(version, major_version);

@@ -46,10 +46,10 @@ Answer<base::ByteView> read_part(const collateral::CollateralPart& kind, const P
   if (is_crl(kind)) return base::as_bytes(all);
   const std::size_t end = all.find('\0');
   if (end != all.size() - 1) {
-    return invalid(text("the collateral's ", kind.name, " should end at byte ", all.size() - 1,
-                        ", the last of its size, and ",
-                        end == std::string_view::npos ? std::string("does not end")
-                                                      : text("ends at byte ", end)));
+    return invalid(text(
+        "the collateral's ", kind.name, " should end at byte ", all.size() - 1,
+        ", the last of its size, and ",
+        end == std::string_view::npos ? std::string("does not end") : text("ends at byte ", end)));
   }
   return base::as_bytes(all.substr(0, end));
 }

@@ -64,9 +64,8 @@ Answer<Platform> platform_of(base::ByteView bytes) {
   const auto& chain = carried.chain();
   if (!chain) return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, chain.error().detail);
   if (chain->size() != kChainLength) {
-    return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR,
-                  text("the quote's chain has ", chain->size(), " certificates, expected ",
-                       kChainLength));
+    return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, text("the quote's chain has ", chain->size(),
+                                                    " certificates, expected ", kChainLength));
   }
   const auto& pck = carried.pck();
   if (!pck) return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, pck.error().detail);

@@ -73,21 +73,21 @@ Answer<Function*> find(const char* name) {
 }
 
 // A provider that fails says why by a code of the same table.
-tl::unexpected<Refusal> failed(const char* function, std::uint32_t code) {
-  constexpr std::uint32_t kFirst = SGX_QL_ERROR_UNEXPECTED;
-  const bool known = code >= kFirst && code < SGX_QL_ERROR_MAX;
-  return refuse(known ? static_cast<quote3_error_t>(code) : SGX_QL_UNABLE_TO_GET_COLLATERAL,
-                text("the provider's ", function, " returns ", base::hex_number(code)));
+tl::unexpected<Refusal> failed(const char* function, quote3_error_t code) {
+  const bool known = code >= SGX_QL_ERROR_UNEXPECTED && code < SGX_QL_ERROR_MAX;
+  return refuse(known ? code : SGX_QL_UNABLE_TO_GET_COLLATERAL,
+                text("the provider's ", function, " returns ",
+                     base::hex_number(static_cast<std::uint32_t>(code))));
 }
 
-using GetCollateral = std::uint32_t(const std::uint8_t* fmspc, std::uint16_t fmspc_size,
-                                    const char* ca, void** collateral);
-using FreeCollateral = std::uint32_t(void* collateral);
-using GetQveIdentity = std::uint32_t(char** identity, std::uint32_t* identity_size, char** chain,
-                                     std::uint32_t* chain_size);
-using FreeQveIdentity = std::uint32_t(char* identity, char* chain);
-using GetRootCaCrl = std::uint32_t(std::uint8_t** crl, std::uint16_t* size);
-using FreeRootCaCrl = std::uint32_t(std::uint8_t* crl);
+using GetCollateral = quote3_error_t(const std::uint8_t* fmspc, std::uint16_t fmspc_size,
+                                     const char* ca, sgx_ql_qve_collateral_t** collateral);
+using FreeCollateral = quote3_error_t(sgx_ql_qve_collateral_t* collateral);
+using GetQveIdentity = quote3_error_t(char** identity, std::uint32_t* identity_size, char** chain,
+                                      std::uint32_t* chain_size);
+using FreeQveIdentity = quote3_error_t(char* identity, char* chain);
+using GetRootCaCrl = quote3_error_t(std::uint8_t** crl, std::uint16_t* size);
+using FreeRootCaCrl = quote3_error_t(std::uint8_t* crl);
 
 struct CollateralFunctions {
   const char* get;
@@ -108,15 +108,15 @@ Answer<ProvidedCollateral> fetch_collateral(const Platform& platform) {
   if (!free) return tl::unexpected(free.error());
 
   const std::array<std::byte, sgx::Fmspc::kSize> fmspc = platform.fmspc.array();
-  void* collateral = nullptr;
-  const std::uint32_t code = (*get)(reinterpret_cast<const std::uint8_t*>(fmspc.data()),
-                                    std::uint16_t{sgx::Fmspc::kSize}, platform.ca, &collateral);
+  sgx_ql_qve_collateral_t* collateral = nullptr;
+  const quote3_error_t code = (*get)(reinterpret_cast<const std::uint8_t*>(fmspc.data()),
+                                     std::uint16_t{sgx::Fmspc::kSize}, platform.ca, &collateral);
   if (code != SGX_QL_SUCCESS) return failed(names.get, code);
   if (collateral == nullptr) {
     return refuse(SGX_QL_UNABLE_TO_GET_COLLATERAL,
                   text("the provider's ", names.get, " succeeds and gives nothing"));
   }
-  return ProvidedCollateral(collateral, [give_back = *free](void* taken) { give_back(taken); });
+  return ProvidedCollateral(collateral, *free);
 }
 
 Answer<QveIdentity> fetch_qve_identity() {
@@ -128,8 +128,8 @@ Answer<QveIdentity> fetch_qve_identity() {
   if (!get_crl) return tl::unexpected(get_crl.error());
 
   QveIdentity out;
-  std::uint32_t code = (*get_identity)(&out.identity, &out.identity_size, &out.issuer_chain,
-                                       &out.issuer_chain_size);
+  quote3_error_t code =
+      (*get_identity)(&out.identity, &out.identity_size, &out.issuer_chain, &out.issuer_chain_size);
   if (code != SGX_QL_SUCCESS) return failed(kGetIdentity, code);
   code = (*get_crl)(&out.root_ca_crl, &out.root_ca_crl_size);
   if (code == SGX_QL_SUCCESS) return out;
@@ -158,7 +158,7 @@ Answer<void> check_path(const char* path) {
   if (name.size() > kMaxPath) {
     return invalid(text("a path of ", name.size(), " characters, at most are taken ", kMaxPath));
   }
-  struct stat status {};
+  struct stat status{};
   if (::stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
     return invalid(text("there is no regular file ", name));
   }

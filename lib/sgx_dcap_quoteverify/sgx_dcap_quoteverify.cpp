@@ -180,10 +180,10 @@ quote3_error_t sgx_qv_verify_quote(const uint8_t* p_quote, uint32_t quote_size,
                                    sgx_ql_qe_report_info_t* p_qve_report_info,
                                    uint32_t supplemental_data_size, uint8_t* p_supplemental_data) {
   return qv::run_call("sgx_qv_verify_quote", [&] {
-    return qv::verify({p_quote, quote_size, p_quote_collateral, expiration_check_date,
-                       p_collateral_expiration_status, p_quote_verification_result,
-                       p_qve_report_info},
-                      qv::read_room(supplemental_data_size, p_supplemental_data));
+    return qv::verify(
+        {p_quote, quote_size, p_quote_collateral, expiration_check_date,
+         p_collateral_expiration_status, p_quote_verification_result, p_qve_report_info},
+        qv::read_room(supplemental_data_size, p_supplemental_data));
   });
 }
 
@@ -195,10 +195,10 @@ quote3_error_t tdx_qv_verify_quote(const uint8_t* p_quote, uint32_t quote_size,
                                    sgx_ql_qe_report_info_t* p_qve_report_info,
                                    uint32_t supplemental_data_size, uint8_t* p_supplemental_data) {
   return qv::run_call("tdx_qv_verify_quote", [&] {
-    return qv::verify({p_quote, quote_size, p_quote_collateral, expiration_check_date,
-                       p_collateral_expiration_status, p_quote_verification_result,
-                       p_qve_report_info},
-                      qv::read_room(supplemental_data_size, p_supplemental_data));
+    return qv::verify(
+        {p_quote, quote_size, p_quote_collateral, expiration_check_date,
+         p_collateral_expiration_status, p_quote_verification_result, p_qve_report_info},
+        qv::read_room(supplemental_data_size, p_supplemental_data));
   });
 }
 
@@ -209,10 +209,10 @@ quote3_error_t tee_verify_quote(const uint8_t* p_quote, uint32_t quote_size,
                                 sgx_ql_qe_report_info_t* p_qve_report_info,
                                 tee_supp_data_descriptor_t* p_supp_data_descriptor) {
   return qv::run_call("tee_verify_quote", [&] {
-    return qv::verify({p_quote, quote_size, p_quote_collateral, expiration_check_date,
-                       p_collateral_expiration_status, p_quote_verification_result,
-                       p_qve_report_info},
-                      qv::read_descriptor(p_supp_data_descriptor));
+    return qv::verify(
+        {p_quote, quote_size, p_quote_collateral, expiration_check_date,
+         p_collateral_expiration_status, p_quote_verification_result, p_qve_report_info},
+        qv::read_descriptor(p_supp_data_descriptor));
   });
 }
 
@@ -268,8 +268,8 @@ quote3_error_t sgx_qae_set_enclave_load_policy(sgx_ql_request_policy_t policy) {
 
 quote3_error_t sgx_qv_get_qve_identity(uint8_t** pp_qveid, uint32_t* p_qveid_size,
                                        uint8_t** pp_qveid_issue_chain,
-                                       uint32_t* p_qveid_issue_chain_size,
-                                       uint8_t** pp_root_ca_crl, uint16_t* p_root_ca_crl_size) {
+                                       uint32_t* p_qveid_issue_chain_size, uint8_t** pp_root_ca_crl,
+                                       uint16_t* p_root_ca_crl_size) {
   return qv::run_call("sgx_qv_get_qve_identity", [&] {
     return qv::get_qve_identity({pp_qveid, p_qveid_size, pp_qveid_issue_chain,
                                  p_qveid_issue_chain_size, pp_root_ca_crl, p_root_ca_crl_size});
@@ -286,9 +286,8 @@ quote3_error_t sgx_qv_free_qve_identity(uint8_t* p_qveid, uint8_t* p_qveid_issue
 }
 
 quote3_error_t sgx_qv_set_path(sgx_qv_path_type_t path_type, const char* p_path) {
-  return qv::run_call("sgx_qv_set_path", [&] {
-    return qv::set_path(static_cast<std::uint32_t>(path_type), p_path);
-  });
+  return qv::run_call("sgx_qv_set_path",
+                      [&] { return qv::set_path(static_cast<std::uint32_t>(path_type), p_path); });
 }
 
 quote3_error_t tee_verify_quote_qvt(const uint8_t* p_quote, uint32_t quote_size,

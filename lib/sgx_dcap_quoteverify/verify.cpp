@@ -96,12 +96,13 @@ Answer<Room> read_descriptor(const tee_supp_data_descriptor_t* descriptor) {
   if (descriptor == nullptr) return Room();
   const auto in = load<tee_supp_data_descriptor_t>(descriptor);
   if (in.major_version > kVersion) {
-    return refuse(SGX_QL_SUPPLEMENTAL_DATA_VERSION_NOT_SUPPORTED,
-                  text("supplemental data of version ", in.major_version, ", the latest is ",
-                       kVersion));
+    return refuse(
+        SGX_QL_SUPPLEMENTAL_DATA_VERSION_NOT_SUPPORTED,
+        text("supplemental data of version ", in.major_version, ", the latest is ", kVersion));
   }
   if (in.major_version != 0 && in.major_version != kVersion) {
-    return invalid(text("supplemental data of version ", in.major_version, " do not exist any more"));
+    return invalid(
+        text("supplemental data of version ", in.major_version, " do not exist any more"));
   }
   if (in.p_data == nullptr || in.data_size != sizeof(Supplemental)) {
     return invalid(text(in.data_size, " bytes for supplemental data, expected ",

@@ -27,8 +27,7 @@ void describe_platform(Supplemental& out, const collateral::SgxExtension& platfo
   out.cached_keys = kFlagUndefined;
   out.smt_enabled = kFlagUndefined;
   if (platform.sgx_type == collateral::SgxType::kStandard) return;
-  out.platform_instance_id =
-      platform.platform_instance_id.value_or(sgx::PlatformInstanceId());
+  out.platform_instance_id = platform.platform_instance_id.value_or(sgx::PlatformInstanceId());
   const auto known = platform.configuration.value_or(collateral::PlatformConfiguration());
   if (known.dynamic_platform.value_or(false)) out.dynamic_platform = kFlagTrue;
   if (known.cached_keys.value_or(false)) out.cached_keys = kFlagTrue;
@@ -57,7 +56,8 @@ base::Result<crypto::Sha384> key_id(const crypto::P256Point& key) {
 
 base::Result<Supplemental> supplemental_of(const Verdict& verdict, SupplementalVersion version) {
   if (verdict.refusal || !verdict.collateral || !verdict.collateral->supplemental || !verdict.pck) {
-    return fail(ErrorCode::kInvalidArgument, "only a verdict with collateral that is no refusal has supplemental data");
+    return fail(ErrorCode::kInvalidArgument,
+                "only a verdict with collateral that is no refusal has supplemental data");
   }
   const CollateralVerdict& found = *verdict.collateral;
   const SupplementalFacts& facts = *found.supplemental;

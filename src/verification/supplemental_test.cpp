@@ -18,9 +18,8 @@ VectorCase vector_named(const std::string& name) {
 
 Verdict verdict_of(const VectorCase& vector, bool advisory_list = true) {
   return Verifier({vector.trusted_root()})
-      .verify(vector.file("quote.bin"),
-              collateral::ParsedCollateral::parse(vector.collateral()), vector.at,
-              {.mode = Mode::kIntel, .advisory_list = advisory_list});
+      .verify(vector.file("quote.bin"), collateral::ParsedCollateral::parse(vector.collateral()),
+              vector.at, {.mode = Mode::kIntel, .advisory_list = advisory_list});
 }
 
 // All expected values were read from the vectors' files with the tools of OpenSSL.
@@ -29,8 +28,10 @@ constexpr std::string_view kIntelRootKeyId =
     "dcf58eef31463613de1570d516200993";
 
 TEST(Supplemental, TellsOfAPlatformWithSeveralPackages) {
-  const Supplemental data = supplemental_of(
-      verdict_of(vector_named("sgx-v3-platform-sw-hardening")), SupplementalVersion::k3_3).value();
+  const Supplemental data =
+      supplemental_of(verdict_of(vector_named("sgx-v3-platform-sw-hardening")),
+                      SupplementalVersion::k3_3)
+          .value();
   EXPECT_EQ(data.major_version, 3);
   EXPECT_EQ(data.minor_version, 3);
   EXPECT_EQ(data.earliest_issue_date, 1526899510);
@@ -63,7 +64,8 @@ TEST(Supplemental, TellsOfAPlatformWithSeveralPackages) {
 TEST(Supplemental, LeavesOpenWhatAProcessorsCertificateDoesNotSay) {
   const Supplemental data =
       supplemental_of(verdict_of(vector_named("sgx-v3-processor-out-of-date-eval19")),
-                      SupplementalVersion::k3_3).value();
+                      SupplementalVersion::k3_3)
+          .value();
   EXPECT_EQ(data.latest_issue_date, 1748374268);
   EXPECT_EQ(data.earliest_expiration_date, 1750963585);
   EXPECT_EQ(data.tcb_eval_ref_num, 17);  // the TCB info has 19
@@ -79,8 +81,9 @@ TEST(Supplemental, LeavesOpenWhatAProcessorsCertificateDoesNotSay) {
 }
 
 TEST(Supplemental, SaysOfATdWhatItSaysOfItsPlatform) {
-  const Supplemental data = supplemental_of(verdict_of(vector_named("tdx-v4-up-to-date")),
-                                            SupplementalVersion::k3_3).value();
+  const Supplemental data =
+      supplemental_of(verdict_of(vector_named("tdx-v4-up-to-date")), SupplementalVersion::k3_3)
+          .value();
   EXPECT_EQ(data.tee_type, 0);
   EXPECT_EQ(data.tcb_level_date_tag, 1710288000);
   EXPECT_EQ(data.tcb_cpusvn.hex(), "03030202040100050000000000000000");
@@ -90,8 +93,10 @@ TEST(Supplemental, SaysOfATdWhatItSaysOfItsPlatform) {
 }
 
 TEST(Supplemental, OldVersionHasNoAdvisories) {
-  const Supplemental data = supplemental_of(
-      verdict_of(vector_named("sgx-v3-platform-sw-hardening")), SupplementalVersion::k3_0).value();
+  const Supplemental data =
+      supplemental_of(verdict_of(vector_named("sgx-v3-platform-sw-hardening")),
+                      SupplementalVersion::k3_0)
+          .value();
   EXPECT_EQ(data.major_version, 3);
   EXPECT_EQ(data.minor_version, 0);
   EXPECT_EQ(data.sa_list.front(), '\0');
@@ -128,8 +133,8 @@ TEST(Supplemental, TooManyAdvisoriesMatterOnlyWhereTheyAreListed) {
 
 TEST(Supplemental, AreNoneWithoutCollateral) {
   const VectorCase vector = vector_named("sgx-v3-platform-sw-hardening");
-  const Verdict verdict = Verifier({vector.trusted_root()}).verify(vector.file("quote.bin"),
-                                                                   vector.at);
+  const Verdict verdict =
+      Verifier({vector.trusted_root()}).verify(vector.file("quote.bin"), vector.at);
   ASSERT_NE(verdict.decision, Decision::kRefused);
   const auto data = supplemental_of(verdict, SupplementalVersion::k3_3);
   ASSERT_FALSE(data);

@@ -11,7 +11,8 @@ namespace {
 std::uint32_t crl_number(const crypto::Crl& crl) {
   std::uint32_t out = 0;
   if (crl.number().size() > sizeof(out)) return std::numeric_limits<std::uint32_t>::max();
-  for (const std::byte octet : crl.number()) out = out << 8U | std::to_integer<std::uint32_t>(octet);
+  for (const std::byte octet : crl.number())
+    out = out << 8U | std::to_integer<std::uint32_t>(octet);
   return out;
 }
 
@@ -28,8 +29,7 @@ void take_supplemental_facts(CollateralVerdict& verdict, const OneCall& call) {
                         .qe_chain_earliest_issue = base::UnixTime::max(),
                         .qe_chain_latest_issue = base::UnixTime::min(),
                         .qe_chain_earliest_expiration = base::UnixTime::max()};
-  for (const crypto::Certificate& certificate :
-       parts.qe_identity_issuer_chain->certificates()) {
+  for (const crypto::Certificate& certificate : parts.qe_identity_issuer_chain->certificates()) {
     out.qe_chain_earliest_issue = std::min(out.qe_chain_earliest_issue, certificate.not_before());
     out.qe_chain_latest_issue = std::max(out.qe_chain_latest_issue, certificate.not_before());
     out.qe_chain_earliest_expiration =

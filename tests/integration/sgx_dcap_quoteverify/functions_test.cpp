@@ -76,8 +76,9 @@ TEST(Fmspc, RefusesAsAVerificationWould) {
 
 TEST(Policy, IsAcceptedOnce) {
   for (const auto set : {sgx_qv_set_enclave_load_policy, sgx_qae_set_enclave_load_policy}) {
-    for (const auto policy : {SGX_QL_PERSISTENT, SGX_QL_EPHEMERAL, SGX_QL_EPHEMERAL_QVE_MULTI_THREAD,
-                              SGX_QL_PERSISTENT_QVE_MULTI_THREAD}) {
+    for (const auto policy :
+         {SGX_QL_PERSISTENT, SGX_QL_EPHEMERAL, SGX_QL_EPHEMERAL_QVE_MULTI_THREAD,
+          SGX_QL_PERSISTENT_QVE_MULTI_THREAD}) {
       EXPECT_TRUE(in_child([&] {
         EXPECT_EQ(set(static_cast<sgx_ql_request_policy_t>(4)), SGX_QL_UNSUPPORTED_LOADING_POLICY);
         EXPECT_EQ(set(policy), SGX_QL_SUCCESS);

@@ -45,16 +45,22 @@ class SealedCollateral {
   static bool is_crl(std::size_t part) { return part == 1 || part == 2; }
 
   char*& place(std::size_t part) {
-    const std::array places{&abi.pck_crl_issuer_chain,     &abi.root_ca_crl,
-                            &abi.pck_crl,                  &abi.tcb_info_issuer_chain,
-                            &abi.tcb_info,                 &abi.qe_identity_issuer_chain,
+    const std::array places{&abi.pck_crl_issuer_chain,
+                            &abi.root_ca_crl,
+                            &abi.pck_crl,
+                            &abi.tcb_info_issuer_chain,
+                            &abi.tcb_info,
+                            &abi.qe_identity_issuer_chain,
                             &abi.qe_identity};
     return *places.at(part);
   }
   std::uint32_t& size(std::size_t part) {
-    const std::array sizes{&abi.pck_crl_issuer_chain_size,     &abi.root_ca_crl_size,
-                           &abi.pck_crl_size,                  &abi.tcb_info_issuer_chain_size,
-                           &abi.tcb_info_size,                 &abi.qe_identity_issuer_chain_size,
+    const std::array sizes{&abi.pck_crl_issuer_chain_size,
+                           &abi.root_ca_crl_size,
+                           &abi.pck_crl_size,
+                           &abi.tcb_info_issuer_chain_size,
+                           &abi.tcb_info_size,
+                           &abi.qe_identity_issuer_chain_size,
                            &abi.qe_identity_size};
     return *sizes.at(part);
   }
@@ -73,7 +79,8 @@ class SealedCollateral {
 // hopes for the best.
 struct Arguments {
   explicit Arguments(const VectorCase& vector)
-      : quote_bytes(vector.file("quote.bin")), collateral(vector.collateral()),
+      : quote_bytes(vector.file("quote.bin")),
+        collateral(vector.collateral()),
         at(vector.at.time_since_epoch().count()) {
     quote = reinterpret_cast<const std::uint8_t*>(quote_bytes.data());
     quote_size = static_cast<std::uint32_t>(quote_bytes.size());
@@ -101,8 +108,8 @@ struct Arguments {
   tee_supp_data_descriptor_t* descriptor_place = &descriptor;
 
   quote3_error_t tee() {
-    return tee_verify_quote(quote, quote_size, reinterpret_cast<const std::uint8_t*>(documents),
-                            at, status_place, result_place, report_info, descriptor_place);
+    return tee_verify_quote(quote, quote_size, reinterpret_cast<const std::uint8_t*>(documents), at,
+                            status_place, result_place, report_info, descriptor_place);
   }
   quote3_error_t sgx() {
     return sgx_qv_verify_quote(quote, quote_size, documents, at, status_place, result_place,

@@ -1,5 +1,5 @@
-// libsgx_dcap_quoteverify as it is shipped under memcheck: a C program opens it, verifies and closes
-// it without an invalid access, an undefined value or a byte that is lost.
+// libsgx_dcap_quoteverify as it is shipped under memcheck: a C program opens it, verifies and
+// closes it without an invalid access, an undefined value or a byte that is lost.
 #include "relying_party.h"
 
 namespace quoted::test {
@@ -14,12 +14,12 @@ TEST(Memcheck, FindsNothing) {
                                      "--leak-check=full",
                                      "--errors-for-leak-kinds=definite,indirect,possible"};
     for (const std::string& argument : question_of(vector)) command.push_back(argument);
-    const ProcessResult result = run(
-        command, environment_of(vector, {{"RP_ROUNDS", "3"}, {"RP_THREADS", "2"}}),
-        std::chrono::minutes(5));
+    const ProcessResult result =
+        run(command, environment_of(vector, {{"RP_ROUNDS", "3"}, {"RP_THREADS", "2"}}),
+            std::chrono::minutes(5));
     EXPECT_EQ(result.exit_code, 0) << name << ": " << result.err;
-    EXPECT_NE(result.out.find(answer_line("tee", vector.qv_return, vector.qv_result,
-                                          vector.expiration_status)),
+    EXPECT_NE(result.out.find(
+                  answer_line("tee", vector.qv_return, vector.qv_result, vector.expiration_status)),
               std::string::npos)
         << result.out;
   }

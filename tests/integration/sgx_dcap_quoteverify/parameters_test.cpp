@@ -107,8 +107,8 @@ TEST_P(Misused, IsRefusedByEveryEntryWithoutAResult) {
     GetParam().spoil(a);
     EXPECT_EQ((a.*entry)(), GetParam().expected);
     // "As it was" only where the library was not told the place.
-    EXPECT_EQ(a.result, a.result_place == nullptr ? SGX_QL_QV_RESULT_OK
-                                                  : SGX_QL_QV_RESULT_UNSPECIFIED);
+    EXPECT_EQ(a.result,
+              a.result_place == nullptr ? SGX_QL_QV_RESULT_OK : SGX_QL_QV_RESULT_UNSPECIFIED);
     EXPECT_EQ(a.status, a.status_place == nullptr ? 0U : 1U);
   }
 }

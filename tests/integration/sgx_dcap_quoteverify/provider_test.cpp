@@ -45,10 +45,9 @@ TEST_F(Provider, IsAskedForThePlatformsCollateral) {
     const char* vector;
     const char* asked;
   };
-  for (const Row& row :
-       {Row{kPlatform, "sgx 6 00606a000000 platform\nsgx freed\n"},
-        Row{kProcessor, "sgx 6 00906ed50000 processor\nsgx freed\n"},
-        Row{kTdx, "tdx 6 b0c06f000000 platform\ntdx freed\n"}}) {
+  for (const Row& row : {Row{kPlatform, "sgx 6 00606a000000 platform\nsgx freed\n"},
+                         Row{kProcessor, "sgx 6 00906ed50000 processor\nsgx freed\n"},
+                         Row{kTdx, "tdx 6 b0c06f000000 platform\ntdx freed\n"}}) {
     std::filesystem::remove(log_);
     const VectorCase vector = vector_named(row.vector);
     EXPECT_TRUE(with(FAKE_PROVIDER, "", vector, [&](Arguments& a) {
@@ -67,8 +66,9 @@ TEST_F(Provider, IsAskedAnewByEachCallAndLoadedOnce) {
     EXPECT_EQ(sgx_qv_set_path(SGX_QV_QPL_PATH, EMPTY_PROVIDER), SGX_QL_SUCCESS);
     EXPECT_EQ(a.tdx(), SGX_QL_SUCCESS);
   }));
-  EXPECT_EQ(log(), "sgx 6 00606a000000 platform\nsgx freed\n"
-                   "sgx 6 00606a000000 platform\nsgx freed\n");
+  EXPECT_EQ(log(),
+            "sgx 6 00606a000000 platform\nsgx freed\n"
+            "sgx 6 00606a000000 platform\nsgx freed\n");
 }
 
 TEST_F(Provider, FailuresHaveTheirCodes) {
@@ -86,26 +86,29 @@ TEST_F(Provider, FailuresHaveTheirCodes) {
                          Row{EMPTY_PROVIDER, "", SGX_QL_PLATFORM_LIB_UNAVAILABLE},
                          Row{PROVIDER_WITHOUT_FREE, "", SGX_QL_PLATFORM_LIB_UNAVAILABLE},
                          Row{no_library.c_str(), "", SGX_QL_PLATFORM_LIB_UNAVAILABLE}}) {
-    EXPECT_TRUE(with(row.library, row.mode, vector_named(kPlatform), [&](Arguments& a) {
-      EXPECT_EQ(a.tee(), row.expected);
-      EXPECT_EQ(a.result, SGX_QL_QV_RESULT_UNSPECIFIED);
-      EXPECT_EQ(a.status, 1U);
-      std::uint8_t* collateral = nullptr;
-      std::uint32_t size = 0;
-      EXPECT_EQ(tee_qv_get_collateral(a.quote, a.quote_size, &collateral, &size), row.expected);
-      EXPECT_EQ(collateral, nullptr);
-    })) << row.library << ' ' << row.mode;
+    EXPECT_TRUE(with(row.library, row.mode, vector_named(kPlatform),
+                     [&](Arguments& a) {
+                       EXPECT_EQ(a.tee(), row.expected);
+                       EXPECT_EQ(a.result, SGX_QL_QV_RESULT_UNSPECIFIED);
+                       EXPECT_EQ(a.status, 1U);
+                       std::uint8_t* collateral = nullptr;
+                       std::uint32_t size = 0;
+                       EXPECT_EQ(tee_qv_get_collateral(a.quote, a.quote_size, &collateral, &size),
+                                 row.expected);
+                       EXPECT_EQ(collateral, nullptr);
+                     }))
+        << row.library << ' ' << row.mode;
   }
   // What was taken was given back, also where it was of no use.
   EXPECT_THAT(log(), testing::EndsWith("sgx freed\nsgx 6 00606a000000 platform\nsgx freed\n"));
 }
 
 TEST_F(Provider, IsNotAskedForAQuoteThatIsNone) {
-  EXPECT_TRUE(with(FAKE_PROVIDER, "", vector_named("sgx-v3-cert-type-3-encrypted-ppid"),
-                   [](Arguments& a) {
-                     EXPECT_EQ(a.tee(), SGX_QL_QUOTE_CERTIFICATION_DATA_UNSUPPORTED);
-                     EXPECT_EQ(a.result, SGX_QL_QV_RESULT_UNSPECIFIED);
-                   }));
+  EXPECT_TRUE(
+      with(FAKE_PROVIDER, "", vector_named("sgx-v3-cert-type-3-encrypted-ppid"), [](Arguments& a) {
+        EXPECT_EQ(a.tee(), SGX_QL_QUOTE_CERTIFICATION_DATA_UNSUPPORTED);
+        EXPECT_EQ(a.result, SGX_QL_QV_RESULT_UNSPECIFIED);
+      }));
   EXPECT_EQ(log(), "");
 }
 
@@ -200,9 +203,10 @@ TEST_F(Provider, IsFoundUnderBothItsNames) {
              {"RP_THREADS", "8"},
              {"RP_ROUNDS", "3"}});
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.out, "tee 0x0000 0xA007 0\nsgx 0x0000 0xA007 0\n"
-                          "data 17 1710288000 INTEL-SA-00615\n"
-                          "collateral 0x0000\nwith it 0x0000 0xA007 0\n");
+    EXPECT_EQ(result.out,
+              "tee 0x0000 0xA007 0\nsgx 0x0000 0xA007 0\n"
+              "data 17 1710288000 INTEL-SA-00615\n"
+              "collateral 0x0000\nwith it 0x0000 0xA007 0\n");
     std::filesystem::remove(directory_ / name);
   }
 }

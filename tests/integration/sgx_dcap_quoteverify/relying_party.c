@@ -9,8 +9,8 @@
  *
  * RP_ROUNDS in the environment: how often all of it happens, with the library opened and closed
  * each time; it must be gone afterwards and have left nothing behind. RP_THREADS: that many threads
- * verify at the same time, RP_REPEAT times each, the first of them in a library that nobody has used
- * before, and must all get the same answer.
+ * verify at the same time, RP_REPEAT times each, the first of them in a library that nobody has
+ * used before, and must all get the same answer.
  */
 #include <dlfcn.h>
 #include <malloc.h>

@@ -19,8 +19,7 @@ inline std::string path_of(const VectorCase& vector, const std::string& file) {
 inline std::string root_of(const VectorCase& vector) { return path_of(vector, "root.pem"); }
 
 inline std::vector<std::string> question_of(const VectorCase& vector) {
-  std::vector<std::string> out{RELYING_PARTY,
-                               std::to_string(vector.at.time_since_epoch().count()),
+  std::vector<std::string> out{RELYING_PARTY, std::to_string(vector.at.time_since_epoch().count()),
                                path_of(vector, "quote.bin")};
   for (const auto& part : collateral::kCollateralParts) {
     out.push_back(path_of(vector, std::string(part.file_names.front())));

@@ -66,8 +66,7 @@ TEST(RelyingParty, MayOpenAndCloseTheLibraryAgainAndAgain) {
 
 TEST(TrustedRoot, IsAnnouncedOnceAndOnlyWhenItIsNamed) {
   const VectorCase own = vector_named("converge_OutOfDate__qe_UpToDate");
-  const ProcessResult result =
-      run_relying_party(own, {{"RP_THREADS", "8"}, {"RP_REPEAT", "2"}});
+  const ProcessResult result = run_relying_party(own, {{"RP_THREADS", "8"}, {"RP_REPEAT", "2"}});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.err,
             base::text("libsgx_dcap_quoteverify: trusting root '", root_of(own),
@@ -81,8 +80,8 @@ TEST(TrustedRoot, IsTrustedInsteadOfIntels) {
   const ProcessResult result =
       run_relying_party(vector_named(kReal), {{"QUOTED_TRUSTED_ROOT", other}});
   EXPECT_THAT(result.out, testing::HasSubstr("tee 0xE022 0xA006 1")) << result.err;
-  const ProcessResult without = run_relying_party(
-      vector_named("converge_OutOfDate__qe_UpToDate"), {{"QUOTED_TRUSTED_ROOT", ""}});
+  const ProcessResult without = run_relying_party(vector_named("converge_OutOfDate__qe_UpToDate"),
+                                                  {{"QUOTED_TRUSTED_ROOT", ""}});
   EXPECT_THAT(without.out, testing::HasSubstr("tee 0xE022 0xA006 1")) << without.err;
 }
 
