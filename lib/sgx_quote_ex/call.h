@@ -2,36 +2,17 @@
 // that no exception crosses.
 #pragma once
 
-#include <pthread.h>
-
-#include <cerrno>
 #include <new>
 #include <string_view>
 #include <variant>
 
 #include "aesm/client.h"
+#include "base/c_border.h"
 #include "sgx_quote_ex/abi.h"
 #include "sgx_quote_ex/status.h"
 #include "sgx_quote_ex/trace.h"
 
 namespace quoted::quote_ex {
-
-// Leaves errno alone, and puts off a cancellation of the thread: unwinding by force would end the
-// process at the first function that must not throw.
-class CallScope {
- public:
-  CallScope() { ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state_); }
-  CallScope(const CallScope&) = delete;
-  CallScope& operator=(const CallScope&) = delete;
-  ~CallScope() {
-    ::pthread_setcancelstate(cancel_state_, nullptr);
-    errno = errno_;
-  }
-
- private:
-  int errno_ = errno;
-  int cancel_state_ = PTHREAD_CANCEL_ENABLE;
-};
 
 class Call {
  public:
@@ -72,7 +53,7 @@ class Call {
 // Runs `body(call)` as the function of this name.
 template <class Body>
 sgx_status_t run_call(const char* function, Column column, const Body& body) noexcept {
-  const CallScope scope;
+  const base::CallScope scope;
   const Call call(function, column);
   try {
     return body(call);

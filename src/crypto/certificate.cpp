@@ -91,10 +91,14 @@ bool signed_with_sha256(const X509* certificate) {
 // `key_of` imports it.
 std::shared_ptr<OSSL_LIB_CTX> library_without_decoders() {
   static const std::shared_ptr<OSSL_LIB_CTX> out = [] {
-    std::shared_ptr<OSSL_LIB_CTX> made(OSSL_LIB_CTX_new(), OSSL_LIB_CTX_free);
+    const std::shared_ptr<OSSL_LIB_CTX> made(OSSL_LIB_CTX_new(), OSSL_LIB_CTX_free);
     // Without this one OpenSSL would load its default provider.
-    if (made && OSSL_PROVIDER_load(made.get(), "null") == nullptr) made.reset();
-    return made;
+    OSSL_PROVIDER* const none = made ? OSSL_PROVIDER_load(made.get(), "null") : nullptr;
+    if (none == nullptr) return std::shared_ptr<OSSL_LIB_CTX>();
+    // The context does not unload it: a library that is closed and opened again would lose one
+    // each time.
+    return std::shared_ptr<OSSL_LIB_CTX>(
+        made.get(), [made, none](OSSL_LIB_CTX*) { OSSL_PROVIDER_unload(none); });
   }();
   return out;
 }

@@ -20,5 +20,11 @@ TEST(Sha256, PiecesAreHashedOneAfterTheOther) {
             sha256(base::as_bytes("abc")).value());
 }
 
+TEST(Sha384, MatchesThePublishedDigest) {
+  EXPECT_EQ(sha384({base::as_bytes("a"), base::as_bytes("bc")})->hex(),
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+            "8086072ba1e7cc2358baeca134c825a7");
+}
+
 }  // namespace
 }  // namespace quoted::crypto

@@ -61,7 +61,7 @@ void apply_strict_rules(intel::OneCall& call, const VerifyOptions& options) {
 // Runs the call and takes the verdict out of it.
 Verdict judge(intel::OneCall& call, const VerifyOptions& options) {
   call.verdict.mode = options.mode;
-  intel::run(call, options.mode == Mode::kIntel);
+  intel::run(call, options.mode == Mode::kIntel && options.advisory_list);
   if (call.refusal) {
     for (const std::string_view name : strict_rule_names()) {
       call.checks.push_back(
@@ -72,7 +72,7 @@ Verdict judge(intel::OneCall& call, const VerifyOptions& options) {
   }
 
   Verdict out;
-  out.verified_at = at;
+  out.verified_at = call.at;
   if (call.chain) {
     out.simulated =
         std::ranges::any_of(call.chain->certificates(), collateral::is_marked_simulated);

@@ -46,6 +46,7 @@ QuoteKey QuoteKey::of(const quote::Quote& quote, const PreparedCollateral& colla
                 quote.certification_data.size());
   key.number(static_cast<std::uint64_t>(options.mode));
   key.number(options.allow_debug ? 1 : 0);
+  key.number(options.advisory_list ? 1 : 0);
   key.fixed(collateral.identity().view());
   key.fixed(base::struct_bytes(quote.header));
   add_body(key, quote);

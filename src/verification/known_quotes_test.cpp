@@ -339,6 +339,8 @@ TEST(QuoteKey, HasEverythingThatAVerdictDependsOn) {
   };
   expect_new(QuoteKey::of(genuine, prepared, kIntel), "mode");
   expect_new(QuoteKey::of(genuine, prepared, kWithDebug), "allow_debug");
+  expect_new(QuoteKey::of(genuine, prepared, {.mode = Mode::kIntel, .advisory_list = false}),
+             "advisory_list");
   expect_new(QuoteKey::of(genuine, other, kStrict), "collateral");
   const auto changed = [&](std::string_view what, const std::function<void(quote::Quote&)>& change) {
     quote::Quote quote = genuine;

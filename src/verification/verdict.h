@@ -75,6 +75,19 @@ struct StepStatuses {
   std::optional<collateral::QvlStatus> quote;
 };
 
+// What Intel's supplemental data say beside the verdict (quote-verification 18).
+struct SupplementalFacts {
+  crypto::P256Point root_key;
+  std::uint32_t pck_crl_number = 0;
+  std::uint32_t root_ca_crl_number = 0;
+  std::uint32_t qe_evaluation_number = 0;
+  base::UnixTime qe_tcb_date;
+  // Of the certificates that signed the QE identity.
+  base::UnixTime qe_chain_earliest_issue;
+  base::UnixTime qe_chain_latest_issue;
+  base::UnixTime qe_chain_earliest_expiration;
+};
+
 // What collateral says of the quote's platform.
 struct CollateralVerdict {
   Mode mode = Mode::kStrict;
@@ -96,6 +109,7 @@ struct CollateralVerdict {
   std::optional<base::UnixTime> earliest_expiration;
   std::string earliest_expiring;  // which part that is
   std::vector<Difference> differences;
+  std::optional<SupplementalFacts> supplemental;  // set unless Intel's call fails
 };
 
 struct Verdict {

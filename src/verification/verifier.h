@@ -14,6 +14,8 @@ namespace quoted::verification {
 struct VerifyOptions {
   Mode mode = Mode::kStrict;
   bool allow_debug = false;  // strict only: an enclave or TD that can be debugged is a warning
+  // Intel's only: the call also fails where its supplemental data have no room for the advisories.
+  bool advisory_list = true;
 };
 
 struct VerifierStatistics {

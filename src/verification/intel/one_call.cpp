@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "quote/certification_data.h"
 #include "verification/intel/chain_rules.h"
+#include "verification/intel/supplemental_facts.h"
 #include "verification/intel/validity.h"
 
 namespace quoted::verification::intel {
@@ -336,6 +337,7 @@ void run(OneCall& call, bool supplemental) {
     take_validity(call.verdict, call);
     run_steps(call);
     describe_tcb(call);
+    take_supplemental_facts(call.verdict, call);
   }
   add_missing_checks(call);
   if (!call.refusal && supplemental && !fits_supplemental(call.verdict.advisories)) {

@@ -37,7 +37,13 @@ std::string dump(const CollateralVerdict& found) {
     out += text("difference ", difference.rule, ' ', difference.error.summary(), ' ',
                 number(difference.strict_return), '\n');
   }
-  return out;
+  if (!found.supplemental) return out;
+  const SupplementalFacts& facts = *found.supplemental;
+  return out + text("supplemental ", facts.root_key.hex(), ' ', facts.pck_crl_number, ' ',
+                    facts.root_ca_crl_number, ' ', facts.qe_evaluation_number, ' ',
+                    time(facts.qe_tcb_date), ' ', time(facts.qe_chain_earliest_issue), ' ',
+                    time(facts.qe_chain_latest_issue), ' ',
+                    time(facts.qe_chain_earliest_expiration), '\n');
 }
 
 }  // namespace
