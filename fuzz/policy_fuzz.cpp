@@ -22,9 +22,9 @@ Facts good_facts() {
   out.tcb_status = appraisal::kUpToDate;
   out.qe_tcb_status = appraisal::kUpToDate;
   out.tcb_evaluation_data_number = 17;
-  out.verified_at = base::UnixTime(std::chrono::days(20000));
-  out.tcb_date = out.verified_at;
-  out.documents_issued = out.verified_at;
+  out.judged_at = base::UnixTime(std::chrono::days(20000));
+  out.tcb_date = out.judged_at;
+  out.documents_issued = out.judged_at;
   out.fmspc = sgx::Fmspc();
   return out;
 }

@@ -242,7 +242,7 @@ Json verdict_json(const Verdict& verdict) {
                                    {"detail", check.detail}}));
   }
   Json out = {{"status", status(verdict.decision)},
-              {"verified_at", date_or_null(verdict.verified_at)},
+              {"judged_at", date_or_null(verdict.judged_at)},
               {"reason", nullptr},
               {"code", nullptr},
               {"remedy", nullptr},

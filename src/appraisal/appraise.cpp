@@ -39,15 +39,15 @@ std::string statuses_text(const Statuses& statuses) {
 
 // "2023-08-09T00:00:00Z, 752d before the verification"
 std::string age_text(const std::optional<base::UnixTime>& from, const Facts& facts) {
-  if (!from || !facts.verified_at) return date_text(from);
-  const auto days = std::chrono::floor<std::chrono::days>(*facts.verified_at - *from).count();
+  if (!from || !facts.judged_at) return date_text(from);
+  const auto days = std::chrono::floor<std::chrono::days>(*facts.judged_at - *from).count();
   return text(utc(*from), ", ", std::int64_t{days}, "d before the verification");
 }
 
 // Unknown dates are not young.
 bool young(const std::optional<base::UnixTime>& from, const Facts& facts,
            std::chrono::seconds max_age) {
-  return from && facts.verified_at && *facts.verified_at - *from <= max_age;
+  return from && facts.judged_at && *facts.judged_at - *from <= max_age;
 }
 
 void check_verdict(const Facts& facts, RuleList& rules) {

@@ -89,7 +89,7 @@ TEST(Appraise, UnknownFactsFail) {
   facts.tcb_evaluation_data_number.reset();
   facts.tcb_date.reset();
   facts.qe_tcb_status.clear();
-  facts.verified_at.reset();
+  facts.judged_at.reset();
   EXPECT_THAT(refused_by(appraise(strict, facts)),
               UnorderedElementsAre("platform.fmspc", "platform.min_tcb_evaluation_data_number",
                                    "platform.min_tcb_date", "platform.qe_tcb_status",
@@ -119,7 +119,7 @@ TEST(Appraise, SaysWhatItSawAndWhatItExpected) {
 TEST(Appraise, AgesEndAtTheirSecond) {
   Facts facts = facts_named("up-to-date", false);
   const Policy weekly = policy("version = 1\nany_enclave = true\n[collateral]\nmax_age = '7d'\n");
-  facts.documents_issued = *facts.verified_at - std::chrono::days(7);
+  facts.documents_issued = *facts.judged_at - std::chrono::days(7);
   EXPECT_TRUE(appraise(weekly, facts).accepted);
   *facts.documents_issued -= std::chrono::seconds(1);
   EXPECT_THAT(refused_by(appraise(weekly, facts)), ElementsAre("collateral.max_age"));
@@ -127,7 +127,7 @@ TEST(Appraise, AgesEndAtTheirSecond) {
   const Policy grace =
       policy("version = 1\nany_enclave = true\n[platform.grace]\nmax_tcb_age = '90d'\n");
   facts.tcb_status = "OutOfDate";
-  facts.tcb_date = *facts.verified_at - std::chrono::days(90);
+  facts.tcb_date = *facts.judged_at - std::chrono::days(90);
   EXPECT_TRUE(appraise(grace, facts).accepted);
   *facts.tcb_date -= std::chrono::seconds(1);
   EXPECT_THAT(refused_by(appraise(grace, facts)), ElementsAre("platform.grace.max_tcb_age"));

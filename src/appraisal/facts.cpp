@@ -20,7 +20,7 @@ Facts facts_of(const Verdict& verdict) {
   Facts out;
   out.refused = verdict.decision == Decision::kRefused;
   out.simulated = verdict.simulated;
-  out.verified_at = verdict.verified_at;
+  out.judged_at = verdict.judged_at;
   if (verdict.refusal) out.reason = verdict.refusal->message();
   if (verdict.collateral) {
     out.mode = verdict.collateral->mode;

@@ -27,7 +27,7 @@ struct Facts {
   std::optional<std::uint32_t> tcb_evaluation_data_number;
   std::vector<std::string> advisories;
   std::optional<base::UnixTime> documents_issued;
-  std::optional<base::UnixTime> verified_at;
+  std::optional<base::UnixTime> judged_at;
   std::optional<sgx::Fmspc> fmspc;
   // Only of a quote that is not refused.
   std::variant<std::monostate, sgx::ReportBody, TdFacts> body;

@@ -215,7 +215,7 @@ Result<Facts> parse_recorded_verdict(std::string_view json) {
   QUOTED_CHECK(read_status(in, out));
   QUOTED_CHECK(read(in, "reason", out.reason));
   QUOTED_CHECK(read(in, "simulated", out.simulated));
-  QUOTED_CHECK(read(in, "verified_at", out.verified_at));
+  QUOTED_CHECK(read(in, "judged_at", out.judged_at));
   if (out.refused) return out;
   // What would turn a missing word into a yes.
   if (present(in, "simulated") == nullptr) return bad("simulated", "is missing");

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 // What `quotectl verify --json` prints of an enclave, shortened by what no policy looks at.
 json recorded_enclave() {
   return {{"status", "verified_with_warnings"},
-          {"verified_at", "2025-08-30T05:09:06Z"},
+          {"judged_at", "2025-08-30T05:09:06Z"},
           {"reason", nullptr},
           {"simulated", false},
           {"collateral", "checked"},
@@ -73,7 +73,7 @@ TEST(RecordedVerdict, GivesTheFactsOfAnEnclave) {
   EXPECT_EQ(facts->tcb_evaluation_data_number, 17U);
   EXPECT_THAT(facts->advisories, ElementsAre("INTEL-SA-00960"));
   EXPECT_TRUE(facts->documents_issued);
-  EXPECT_EQ(facts->verified_at->time_since_epoch().count(), 1756530546);
+  EXPECT_EQ(facts->judged_at->time_since_epoch().count(), 1756530546);
   EXPECT_EQ(facts->fmspc->hex(), "00606a000000");
   const auto& body = std::get<sgx::ReportBody>(facts->body);
   EXPECT_EQ(body.isv_prod_id, 7);
@@ -118,11 +118,11 @@ TEST(RecordedVerdict, MayStandInTheOutputOfAPolicy) {
 
 TEST(RecordedVerdict, OldOnesLackTimes) {
   json old = recorded_enclave();
-  old.erase("verified_at");
+  old.erase("judged_at");
   old.erase("documents_issued");
   const auto facts = parse_recorded_verdict(old.dump());
   ASSERT_TRUE(facts);
-  EXPECT_FALSE(facts->verified_at);
+  EXPECT_FALSE(facts->judged_at);
   EXPECT_FALSE(facts->documents_issued);
 }
 
@@ -189,7 +189,7 @@ TEST(RecordedVerdict, RefusesOddValues) {
   };
   EXPECT_THAT(with("simulated", "no"), HasSubstr("neither true nor false"));
   EXPECT_THAT(with("mode", "lax"), HasSubstr("neither 'strict' nor 'intel'"));
-  EXPECT_THAT(with("verified_at", "yesterday"), HasSubstr("no time such as"));
+  EXPECT_THAT(with("judged_at", "yesterday"), HasSubstr("no time such as"));
   EXPECT_THAT(with("tcb_date", 5), HasSubstr("is no string"));
   EXPECT_THAT(with("advisories", "none"), HasSubstr("no list"));
   EXPECT_THAT(with("advisories", {1}), HasSubstr("no string"));

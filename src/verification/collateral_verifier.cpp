@@ -72,7 +72,7 @@ Verdict judge(intel::OneCall& call, const VerifyOptions& options) {
   }
 
   Verdict out;
-  out.verified_at = call.at;
+  out.judged_at = call.at;
   if (call.chain) {
     out.simulated =
         std::ranges::any_of(call.chain->certificates(), collateral::is_marked_simulated);

@@ -71,7 +71,7 @@ std::optional<Verdict> KnownQuotes::answer(const QuoteKey& key, const quote::Quo
     return std::nullopt;
   }
   Verdict out = known->verdict;
-  out.verified_at = at;
+  out.judged_at = at;
   return out;
 }
 

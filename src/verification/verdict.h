@@ -114,7 +114,7 @@ struct CollateralVerdict {
 
 struct Verdict {
   Decision decision = Decision::kRefused;
-  std::optional<base::UnixTime> verified_at;  // the time for which the verdict holds
+  std::optional<base::UnixTime> judged_at;  // the time for which the verdict holds
   CheckList checks;                           // all of them, in the order they are made
   std::optional<base::Error> refusal;  // set when refused: the first failed check's
   std::vector<std::string> warnings;   // set when verified with warnings

@@ -199,7 +199,7 @@ constexpr std::array kSteps{
 Verdict Verifier::verify(base::ByteView quote, base::UnixTime at) const {
   Examination examination(roots_, quote, at);
   Verdict& verdict = examination.verdict;
-  verdict.verified_at = at;
+  verdict.judged_at = at;
   std::vector<Check> checks;
   for (const Step& step : kSteps) {
     Check check{step.name, CheckOutcome::kNotReached, collateral::QvlStatus::kOk, {}};

@@ -101,7 +101,7 @@ TEST_F(Policy, JsonKeepsTheVerdictApart) {
   EXPECT_TRUE(yes["appraisal"]["refused_by"].empty());
   EXPECT_TRUE(yes["appraisal"]["code"].is_null());
   EXPECT_EQ(yes["verdict"]["status"], "verified");
-  EXPECT_TRUE(yes["verdict"]["verified_at"].is_string());
+  EXPECT_TRUE(yes["verdict"]["judged_at"].is_string());
   EXPECT_TRUE(yes["verdict"]["documents_issued"].is_string());
 
   const auto refused = verify(policy("[[enclave]]\nmr_enclave = '" + kSigner + "'\n"), {"--json"});

@@ -52,7 +52,7 @@ std::string dump(const Verdict& verdict) {
   std::string out = text("decision ", number(verdict.decision), "\nsimulated ",
                          number(verdict.simulated), "\nroot ", verdict.root_name, "\nlimits ",
                          verdict.limits, "\nat ",
-                         time(verdict.verified_at), '\n');
+                         time(verdict.judged_at), '\n');
   for (const Check& check : verdict.checks) {
     out += text("check ", check.name, ' ', number(check.outcome), ' ', number(check.status), ' ',
                 check.detail, '\n');
