@@ -15,6 +15,7 @@
 #include "common/environment.h"
 #include "common/statistics.h"
 #include "verification/verifier.h"
+#include "verify/c_abi.h"
 #include "verify/many.h"
 #include "verify/raw_verify.h"
 #include "verify/referee.h"
@@ -112,7 +113,11 @@ std::vector<Case> cases(Platform& platform, const Options& options) {
                                                     {.mode = verification::Mode::kIntel}));
                    }
                  }});
-  out.push_back({"new platform, known collateral", 5, nullptr, [=, &platform] {
+  const auto library = std::make_shared<CAbi>(platform);
+  out.push_back({"warm, through the C interface", 1, nullptr, [=] {
+                   for (std::size_t i = 0; i < count; ++i) library->verify(*quote);
+                 }});
+  out.push_back({"new platform, known collateral", 3, nullptr, [=, &platform] {
                    for (std::size_t i = 0; i < count; ++i) {
                      const Verifier unknowing(platform.roots(), {.facts = 0});
                      require_verified(unknowing.verify(*quote, *prepared, at, {}));

@@ -26,6 +26,11 @@ base::Bytes Platform::signed_quote(const P256PrivateKey& attestation_key) const 
   return quote::serialize(out).value();
 }
 
+std::string Platform::root_pem() const {
+  const quote::Quote quote = quote::Quote::parse(first_.quote).value();
+  return crypto::parse_pem_chain(base::as_text(quote.certification_data)).value().back().pem();
+}
+
 base::Bytes Platform::quote() const { return first_.quote; }
 
 std::vector<base::Bytes> Platform::quotes_of_new_keys(std::size_t count) {

@@ -18,6 +18,7 @@ class Platform {
     return first_.roots;
   }
   [[nodiscard]] base::UnixTime at() const { return first_.at; }
+  [[nodiscard]] std::string root_pem() const;
 
   // A quote of one and the same QE, with a report of its own.
   [[nodiscard]] base::Bytes quote() const;
