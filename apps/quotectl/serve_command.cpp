@@ -119,6 +119,7 @@ Result<ExitCode> serve_verification(const ServeOptions& options,
   ServeMetrics metrics(logger);
   VerificationService service(
       {.collateral = verification.collateral,
+       .policy = verification.policy,
        .verify = {.mode = verification.intel_compat ? verification::Mode::kIntel
                                                     : verification::Mode::kStrict,
                   .allow_debug = verification.allow_debug},

@@ -20,6 +20,7 @@ struct ServeOptions {
 struct ServedVerification {
   std::optional<std::string> root;
   std::vector<std::string> collateral;
+  std::optional<std::string> policy;
   bool intel_compat = false;
   bool allow_debug = false;
 };

@@ -18,7 +18,8 @@ const std::vector<double> kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005
 
 std::string_view outcome_name(Outcome outcome) {
   constexpr std::array<std::string_view, kOutcomeCount> kNames{
-      "verified", "verified_with_warnings", "refused", "no_collateral", "bad_request", "forbidden"};
+      "verified",      "verified_with_warnings", "refused",  "refused_by_policy",
+      "no_collateral", "bad_request",            "forbidden"};
   return kNames.at(static_cast<std::size_t>(outcome));
 }
 
@@ -38,6 +39,14 @@ ServeMetrics::ServeMetrics(telemetry::Logger& logger)
                                 {{"result", "done"}})),
       failed_reloads_(metrics_.counter(metric::kVerifyReloadsTotal,
                                        "Reloads of collateral by result.", {{"result", "failed"}})),
+      known_qe_reports_(metrics_.gauge(metric::kVerifyKnownQeReports,
+                                       "QE reports whose verdict is remembered.")),
+      known_(metrics_.counter(metric::kVerifyKnownTotal,
+                              "Quotes by whether all but their signature was known.",
+                              {{"known", "yes"}})),
+      unknown_(metrics_.counter(metric::kVerifyKnownTotal,
+                                "Quotes by whether all but their signature was known.",
+                                {{"known", "no"}})),
       collateral_sets_(metrics_.gauge(metric::kVerifyCollateralSets, "Sets of collateral loaded.")),
       collateral_expires_(metrics_.gauge(
           metric::kVerifyCollateralExpires,
@@ -65,6 +74,19 @@ void ServeMetrics::judged(Outcome outcome, std::chrono::duration<double> took) {
 }
 
 void ServeMetrics::reloaded(bool successful) { (successful ? reloads_ : failed_reloads_).add(); }
+
+void ServeMetrics::remembered(const verification::VerifierStatistics& now) {
+  const std::scoped_lock lock(remembered_mutex_);
+  known_qe_reports_.set(static_cast<double>(now.quotes.facts));
+  if (now.quotes.hits > remembered_.hits) {
+    known_.add(static_cast<double>(now.quotes.hits - remembered_.hits));
+  }
+  if (now.quotes.misses > remembered_.misses) {
+    unknown_.add(static_cast<double>(now.quotes.misses - remembered_.misses));
+  }
+  remembered_.hits = std::max(remembered_.hits, now.quotes.hits);
+  remembered_.misses = std::max(remembered_.misses, now.quotes.misses);
+}
 
 void ServeMetrics::collateral_loaded(std::size_t sets, std::int64_t earliest_expiration) {
   collateral_sets_.set(static_cast<double>(sets));

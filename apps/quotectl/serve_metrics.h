@@ -3,11 +3,13 @@
 
 #include <array>
 #include <chrono>
+#include <mutex>
 #include <string>
 
 #include "http/server.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "verification/verifier.h"
 
 namespace quoted::quotectl {
 
@@ -15,11 +17,12 @@ enum class Outcome : std::uint8_t {
   kVerified,
   kVerifiedWithWarnings,
   kRefused,
-  kNoCollateral,  // refused because none fits the platform
+  kRefusedByPolicy,  // though not by the verifier
+  kNoCollateral,     // refused because none fits the platform
   kBadRequest,
   kForbidden,
 };
-inline constexpr std::size_t kOutcomeCount = 6;
+inline constexpr std::size_t kOutcomeCount = 7;
 
 // "verified_with_warnings"; the label of the metric.
 [[nodiscard]] std::string_view outcome_name(Outcome outcome);
@@ -30,6 +33,8 @@ class ServeMetrics final : public http::ServerObserver {
 
   void judged(Outcome outcome, std::chrono::duration<double> took);
   void reloaded(bool successful);
+  // Asked for before the text, because the verifier counts for itself.
+  void remembered(const verification::VerifierStatistics& now);
   void collateral_loaded(std::size_t sets, std::int64_t earliest_expiration);
 
   // Counts a request from here to the end of the object.
@@ -66,6 +71,11 @@ class ServeMetrics final : public http::ServerObserver {
   telemetry::Counter& failures_;
   telemetry::Counter& reloads_;
   telemetry::Counter& failed_reloads_;
+  telemetry::Gauge& known_qe_reports_;
+  telemetry::Counter& known_;
+  telemetry::Counter& unknown_;
+  std::mutex remembered_mutex_;
+  verification::CacheStatistics remembered_;  // as last told
   telemetry::Gauge& collateral_sets_;
   telemetry::Gauge& collateral_expires_;
 };

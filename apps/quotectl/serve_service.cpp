@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "appraisal/appraise.h"
+#include "appraisal/policy_text.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "quotectl/describe_appraisal.h"
 #include "quotectl/describe_verdict.h"
 #include "quotectl/option_values.h"
 #include "quotectl/render.h"
@@ -66,19 +69,33 @@ VerificationService::VerificationService(ServiceOptions options, verification::T
       verifier_({std::move(root)}),
       metrics_(metrics),
       logger_(logger),
-      collateral_(std::make_shared<const CollateralSet>()) {}
+      loaded_(std::make_shared<const Loaded>()) {}
 
-std::shared_ptr<const CollateralSet> VerificationService::collateral() const {
+std::shared_ptr<const VerificationService::Loaded> VerificationService::loaded() const {
   const std::scoped_lock lock(mutex_);
-  return collateral_;
+  return loaded_;
+}
+
+// Every quote would be refused with collateral that the verifier does not take, so it must not take
+// the place of one that it does. What has expired is said, and may still be replaced.
+Status VerificationService::check_collateral(const CollateralEntry& entry,
+                                             base::UnixTime now) const {
+  auto good = verifier_.check(entry.prepared, now);
+  if (good || good.error().code() == ErrorCode::kCollateralExpired) return {};
+  return fail(std::move(good).error().with_context(entry.source));
 }
 
 Status VerificationService::load() {
+  std::optional<appraisal::Policy> policy;
+  if (options_.policy) {
+    QUOTED_TRY(policy, appraisal::load_policy(*options_.policy));
+  }
   QUOTED_TRY(CollateralSet loaded, CollateralSet::load(options_.collateral));
   base::UnixTime first = base::UnixTime::max();
   const base::UnixTime now = base::SystemClock().now();
   for (const CollateralEntry& entry : loaded.entries()) {
     first = std::min(first, entry.expires);
+    QUOTED_CHECK(check_collateral(entry, now));
     const std::string kind = to_text(entry.kind);
     const std::string expires = format_time(entry.expires);
     const auto write = [&](telemetry::Level level, std::string_view name, std::string_view words) {
@@ -96,7 +113,7 @@ Status VerificationService::load() {
   const bool any = !loaded.entries().empty();
   metrics_.collateral_loaded(loaded.entries().size(), any ? first.time_since_epoch().count() : 0);
   const std::scoped_lock lock(mutex_);
-  collateral_ = std::make_shared<const CollateralSet>(std::move(loaded));
+  loaded_ = std::make_shared<const Loaded>(Loaded{std::move(loaded), std::move(policy)});
   return {};
 }
 
@@ -119,6 +136,7 @@ http::Router VerificationService::routes() {
            .path = "/metrics",
            .handler =
                [this](const http::Request&) {
+                 metrics_.remembered(verifier_.statistics());
                  return http::Response::of_type(telemetry::Metrics::kMediaType, metrics_.text());
                },
            .work = http::Work::kLight});
@@ -140,10 +158,22 @@ http::Response VerificationService::verify(const http::Request& request) {
   const auto parsed = parse_verify_request(http::media_type(request.headers), request.body);
   if (!parsed) return refused(parsed.error());
   if (const auto allowed = check_allowed(*parsed); !allowed) return refused(allowed.error());
-  const Judgement judgement = judge(*parsed);
+  const auto now = loaded();
+  Judgement judgement = judge(*parsed, *now);
+  const Json body = answer(judgement, *now);
   metrics_.judged(judgement.outcome, took());
   log_judged(*parsed, judgement, took());
-  return json_response(verdict_json(judgement.verdict));
+  return json_response(body);
+}
+
+Json VerificationService::answer(Judgement& judgement, const Loaded& loaded) const {
+  if (!loaded.policy) return verdict_json(judgement.verdict);
+  const auto appraisal =
+      appraisal::appraise(*loaded.policy, appraisal::facts_of(judgement.verdict));
+  if (!appraisal.accepted && judgement.verdict.decision != verification::Decision::kRefused) {
+    judgement.outcome = Outcome::kRefusedByPolicy;
+  }
+  return appraised_json(judgement.verdict, {*loaded.policy, *options_.policy, appraisal});
 }
 
 // A client that chooses collateral can choose an old one, by which a platform that is out of date
@@ -165,7 +195,10 @@ Status VerificationService::check_allowed(const VerifyRequest& request) const {
   return {};
 }
 
-VerificationService::Judgement VerificationService::judge(const VerifyRequest& request) const {
+VerificationService::Judgement VerificationService::judge(const VerifyRequest& request,
+                                                          const Loaded& loaded) const {
+  verification::VerifyOptions verify = options_.verify;
+  verify.allow_debug = verify.allow_debug || (loaded.policy && loaded.policy->allows_debug());
   const base::UnixTime at = request.time.value_or(base::SystemClock().now());
   const auto judged = [](verification::Verdict verdict) {
     return Judgement{outcome_of(verdict), std::move(verdict)};
@@ -174,12 +207,11 @@ VerificationService::Judgement VerificationService::judge(const VerifyRequest& r
     // Parsed for this once: whoever asks must not decide what the service remembers.
     return judged(verifier_.verify(request.quote,
                                    collateral::ParsedCollateral::parse(*request.collateral), at,
-                                   options_.verify));
+                                   verify));
   }
-  const auto set = collateral();
-  auto chosen = set->choose(request.quote);
+  auto chosen = loaded.collateral.choose(request.quote);
   if (chosen) {
-    return judged(verifier_.verify(request.quote, (*chosen)->prepared, at, options_.verify));
+    return judged(verifier_.verify(request.quote, (*chosen)->prepared, at, verify));
   }
   // What the quote alone shows may be reason enough to refuse it, and then is the better reason.
   auto verdict = verifier_.verify(request.quote, at);
@@ -206,11 +238,12 @@ void VerificationService::log_judged(const VerifyRequest& request, const Judgeme
 // Ready as long as there are quotes it can judge: one platform's expired collateral must not take
 // the service away from the others.
 http::Response VerificationService::ready() const {
-  const auto set = collateral();
+  const auto have = loaded();
+  const CollateralSet& set = have->collateral;
   const base::UnixTime now = base::SystemClock().now();
-  bool ready = set->entries().empty() && options_.allow_client_collateral;
+  bool ready = set.entries().empty() && options_.allow_client_collateral;
   Json sets = Json::array();
-  for (const CollateralEntry& entry : set->entries()) {
+  for (const CollateralEntry& entry : set.entries()) {
     const bool expired = entry.expired(now);
     ready = ready || !expired;
     sets.push_back({{"source", entry.source},

@@ -48,10 +48,6 @@ base::Status check_flags(const VerifyOptions& options) {
   if (!serves && options.collateral.size() > 1) {
     return fail(ErrorCode::kInvalidArgument, "--collateral may be given once without --serve");
   }
-  if (serves && options.policy) {
-    return fail(ErrorCode::kInvalidArgument,
-                "--policy goes without --serve: apply it to the verdicts that the service returns");
-  }
   if (serves && (!options.quote.empty() || options.time || options.json || options.verbose)) {
     return fail(ErrorCode::kInvalidArgument,
                 "--serve goes without QUOTE, --time, --json and --verbose: requests bring quotes");
@@ -82,16 +78,18 @@ Result<verification::Verdict> judge(const VerifyOptions& options, const base::By
 
 Result<ExitCode> run(const VerifyOptions& options) {
   QUOTED_CHECK(check_flags(options));
+  QUOTED_TRY(const std::optional<appraisal::Policy> policy,
+             policy_for_verify(options.policy, {.collateral = !options.collateral.empty() ||
+                                                              options.serve.allow_client_collateral,
+                                                .compat = options.compat.has_value(),
+                                                .allow_debug = options.allow_debug}));
   if (!options.serve.addresses.empty()) {
     return serve_verification(options.serve, {.root = options.root,
                                               .collateral = options.collateral,
+                                              .policy = options.policy,
                                               .intel_compat = options.compat.has_value(),
                                               .allow_debug = options.allow_debug});
   }
-  QUOTED_TRY(const std::optional<appraisal::Policy> policy,
-             policy_for_verify(options.policy, {.collateral = !options.collateral.empty(),
-                                                .compat = options.compat.has_value(),
-                                                .allow_debug = options.allow_debug}));
   base::UnixTime at = base::SystemClock().now();
   if (options.time) {
     QUOTED_TRY(at, parse_time("--time", *options.time));

@@ -95,6 +95,8 @@ inline constexpr std::string_view kVerifyReloadsTotal = "quoted_verify_collatera
 inline constexpr std::string_view kVerifyCollateralSets = "quoted_verify_collateral_sets";
 inline constexpr std::string_view kVerifyCollateralExpires =
     "quoted_verify_collateral_expires_timestamp_seconds";
+inline constexpr std::string_view kVerifyKnownQeReports = "quoted_verify_known_qe_reports";
+inline constexpr std::string_view kVerifyKnownTotal = "quoted_verify_known_quotes_total";
 inline constexpr std::string_view kHttpConnections = "quoted_http_connections";
 inline constexpr std::string_view kHttpConnectionsTotal = "quoted_http_connections_total";
 inline constexpr std::string_view kHttpResponsesTotal = "quoted_http_responses_total";

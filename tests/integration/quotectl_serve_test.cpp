@@ -258,6 +258,55 @@ TEST_F(Serve, HangupLoadsCollateralAgainOrKeepsWhatItHas) {
   EXPECT_EQ(service.metric("quoted_verify_collateral_reloads_total{result=\"done\"}"), 1);
 }
 
+TEST_F(Serve, AppliesAPolicyAndReadsItAgain) {
+  issue("world");
+  const std::string open =
+      "version = 1\nany_enclave = true\n[platform]\nallow_simulated = true\n";
+  const std::string closed = "version = 1\n[platform]\nallow_simulated = true\n[[enclave]]\n"
+                             "mr_enclave = \"" + std::string(64, 'a') + "\"\n";
+  const std::string policy = write("policy.toml", base::as_bytes(open));
+  ServeProcess service({"--root", file("world") + "/root.pem", "--collateral", file("world"),
+                        "--policy", policy});
+  const base::Bytes quote = read(make_quote("quote"));
+  const ordered_json accepted = ordered_json::parse(service.post_quote(quote).body);
+  EXPECT_EQ(accepted["decision"], "accepted") << accepted.dump(1);
+  EXPECT_EQ(accepted["verdict"]["status"], "verified");
+
+  write("policy.toml", base::as_bytes(closed));
+  service.process().signal(SIGHUP);
+  EXPECT_TRUE(service.logs("collateral_loaded", 2));
+  EXPECT_TRUE(test::Process::eventually(
+      [&] {
+        return ordered_json::parse(service.post_quote(quote).body)["decision"] == "refused";
+      },
+      std::chrono::seconds(60)));
+  EXPECT_GE(service.metric("quoted_verify_requests_total{outcome=\"refused_by_policy\"}"), 1);
+
+  // A policy with a mistake in it changes nothing.
+  write("policy.toml", base::as_bytes("version = 1\nany_enclaves = true\n"));
+  service.process().signal(SIGHUP);
+  EXPECT_TRUE(service.logs("collateral_reload_failed"));
+  EXPECT_EQ(ordered_json::parse(service.post_quote(quote).body)["decision"], "refused");
+}
+
+TEST_F(Serve, CountsWhatItKnew) {
+  issue("world");
+  const ServeProcess service(
+      {"--root", file("world") + "/root.pem", "--collateral", file("world")});
+  const base::Bytes quote = read(make_quote("quote"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(service.post_quote(quote).status, 200);
+  EXPECT_EQ(service.metric("quoted_verify_known_quotes_total{known=\"yes\"}"), 2);
+  EXPECT_EQ(service.metric("quoted_verify_known_quotes_total{known=\"no\"}"), 1);
+  EXPECT_EQ(service.metric("quoted_verify_known_qe_reports"), 1);
+}
+
+// With it every quote would be refused.
+TEST_F(Serve, CollateralOfAnotherRootIsAMistake) {
+  issue("world");
+  EXPECT_THAT(quotectl({"verify", "--serve", "0", "--collateral", file("world")}),
+              IsErrorSaying("none of the 1 trusted roots"));
+}
+
 TEST_F(Serve, TerminationIsOrderlyAndLeavesNoSocket) {
   const std::string path = file("serve.sock");
   ServeProcess service({"--collateral", kRealDirectory + "tdx-v4-up-to-date"}, "unix:" + path);
