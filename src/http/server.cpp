@@ -1,34 +1,17 @@
 #include "http/server.h"
 
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <exception>
 #include <thread>
 
+#include "base/signals_blocked.h"
 #include "base/text.h"
 #include "http/loop.h"
 
 namespace quoted::http {
 namespace {
-
-// Threads made while this exists take no signals; those are the main thread's business.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 std::size_t thread_count(const ServerOptions& options) {
   if (options.threads > 0) return options.threads;
@@ -87,7 +70,7 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     listeners.push_back(std::move(listener));
   }
   try {
-    const SignalsBlocked blocked;
+    const base::SignalsBlocked blocked;
     return std::unique_ptr<Server>(new Server(std::make_unique<Parts>(
         std::move(options), std::move(router), std::move(listeners), observer)));
   } catch (const std::exception& error) {

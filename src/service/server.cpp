@@ -1,14 +1,13 @@
 #include "service/server.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <exception>
 
 #include "base/file.h"
+#include "base/signals_blocked.h"
 #include "base/text.h"
 #include "service/loop.h"
 
@@ -19,22 +18,6 @@ using base::fail;
 using base::text;
 
 namespace {
-
-// Threads made while this exists take no signals; those are the main thread's business.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 base::Result<base::UniqueFd> duplicate(int listening) {
   base::UniqueFd copy(::fcntl(listening, F_DUPFD_CLOEXEC, 0));
@@ -67,7 +50,7 @@ base::Result<std::unique_ptr<Server>> Server::start(int listening, const ServerO
                                                     telemetry::Logger& logger) {
   std::unique_ptr<Server> server(new Server(options));
   try {
-    const SignalsBlocked blocked;
+    const base::SignalsBlocked blocked;
     for (std::size_t i = 0; i < thread_count(options); ++i) {
       QUOTED_TRY(base::UniqueFd copy, duplicate(listening));
       server->loops_.push_back(
