@@ -9,8 +9,7 @@ using namespace quoted;
 namespace {
 
 struct Fixture {
-  simulation::PlatformCpu cpu =
-      simulation::PlatformCpu::create({}, {}, {}, {}).value();
+  simulation::PlatformCpu cpu = simulation::PlatformCpu::create({}, {}, {}, {}).value();
   simulation::Secs secs = simulation::simulated_qe_secs(simulation::kSimulatedQeIsvSvn);
   base::Bytes blob;
 

@@ -27,11 +27,11 @@ constexpr const char* kSocket = "/nonexistent/aesm.socket";
 // How the call is made.
 struct Setting {
   std::uint8_t call = 0;
-  bool patient = false;   // repeats what failed
-  bool hurried = false;   // little time
+  bool patient = false;  // repeats what failed
+  bool hurried = false;  // little time
   bool traced = false;
-  bool endless = false;   // the service never stops sending
-  bool has_output = true;  // else the pointer for the result is NULL
+  bool endless = false;     // the service never stops sending
+  bool has_output = true;   // else the pointer for the result is NULL
   bool with_extra = false;  // the call's other form: QE report info, key id, list
   std::uint32_t room = 0;
 
@@ -159,9 +159,9 @@ void init(const fuzz::HostileKernel& kernel, const Setting& setting) {
   Output target(sizeof(sgx_target_info_t));
   Output key_id(setting.with_extra ? setting.room : 0);
   std::size_t size = setting.room;
-  const sgx_status_t status = sgx_init_quote_ex(
-      &kKey, setting.has_output ? target.data<sgx_target_info_t>() : nullptr, &size,
-      setting.with_extra ? key_id.data() : nullptr);
+  const sgx_status_t status =
+      sgx_init_quote_ex(&kKey, setting.has_output ? target.data<sgx_target_info_t>() : nullptr,
+                        &size, setting.with_extra ? key_id.data() : nullptr);
   if (!setting.has_output || (setting.with_extra && setting.room == 0)) {
     return require_refused(kernel, status);
   }
@@ -215,8 +215,8 @@ void quote(const fuzz::HostileKernel& kernel, const Setting& setting) {
 
 void key_id_count(const fuzz::HostileKernel& kernel, const Setting& setting) {
   Output count(sizeof(std::uint32_t));
-  const sgx_status_t status = sgx_get_supported_att_key_id_num(
-      setting.has_output ? count.data<std::uint32_t>() : nullptr);
+  const sgx_status_t status =
+      sgx_get_supported_att_key_id_num(setting.has_output ? count.data<std::uint32_t>() : nullptr);
   if (!setting.has_output) return require_refused(kernel, status);
   const WholeAnswer<aesm::GetSupportedAttKeyIdNumResponse> answer(kernel, 0);
   if (!answer) {

@@ -41,8 +41,8 @@ struct World {
     quoting::SimulatedPlatformOptions options;
     options.now = base::UnixTime(std::chrono::seconds(1'750'000'000));
     options.notice = [](const std::string&) {};
-    platform = quoting::SimulatedPlatform::create(simulation::MasterSeed::development(), options)
-                   .value();
+    platform =
+        quoting::SimulatedPlatform::create(simulation::MasterSeed::development(), options).value();
     requests = fuzz::genuine_requests(*platform);
   }
 };
@@ -95,8 +95,20 @@ class Run {
 
  private:
   enum class Action : std::uint8_t {
-    kRequest, kRequestInPieces, kFrame, kBytes, kConnect, kHalfClose, kClose, kReading,
-    kTimePasses, kDrain, kSlowPlatform, kCompleteQuote, kPlatformState, kCount,
+    kRequest,
+    kRequestInPieces,
+    kFrame,
+    kBytes,
+    kConnect,
+    kHalfClose,
+    kClose,
+    kReading,
+    kTimePasses,
+    kDrain,
+    kSlowPlatform,
+    kCompleteQuote,
+    kPlatformState,
+    kCount,
   };
 
   static telemetry::LogOptions log_options(int fd, std::uint8_t choice) {
@@ -121,20 +133,34 @@ class Run {
     fuzz::FrontEndPeer& peer = connection.peer;
     const bool choice = (how & 8U) != 0;
     switch (action) {
-      case Action::kRequest: return peer.send(altered_request());
-      case Action::kRequestInPieces: return send_in_pieces(peer);
-      case Action::kFrame: return send_frame(peer, script_.take(script_.u16()));
-      case Action::kBytes: return peer.send(script_.take(script_.u16()));
-      case Action::kConnect: return connect(choice);
-      case Action::kHalfClose: return peer.half_close();
-      case Action::kClose: return peer.close();
-      case Action::kReading: return peer.set_reading(choice);
-      case Action::kTimePasses: return let_time_pass();
-      case Action::kDrain: return drain();
-      case Action::kSlowPlatform: return platform_.set_slow(choice);
-      case Action::kCompleteQuote: return (void)platform_.complete_one();
-      case Action::kPlatformState: return set_platform_state(script_.byte());
-      case Action::kCount: return;
+      case Action::kRequest:
+        return peer.send(altered_request());
+      case Action::kRequestInPieces:
+        return send_in_pieces(peer);
+      case Action::kFrame:
+        return send_frame(peer, script_.take(script_.u16()));
+      case Action::kBytes:
+        return peer.send(script_.take(script_.u16()));
+      case Action::kConnect:
+        return connect(choice);
+      case Action::kHalfClose:
+        return peer.half_close();
+      case Action::kClose:
+        return peer.close();
+      case Action::kReading:
+        return peer.set_reading(choice);
+      case Action::kTimePasses:
+        return let_time_pass();
+      case Action::kDrain:
+        return drain();
+      case Action::kSlowPlatform:
+        return platform_.set_slow(choice);
+      case Action::kCompleteQuote:
+        return (void)platform_.complete_one();
+      case Action::kPlatformState:
+        return set_platform_state(script_.byte());
+      case Action::kCount:
+        return;
     }
   }
 

@@ -41,10 +41,8 @@ std::vector<base::Bytes> genuine_requests(const quoting::SimulatedPlatform& plat
       aesm::GetSupportedAttKeyIdsRequest{.buf_size = sizeof(own), .timeout = 15000},
       aesm::SelectAttKeyIdRequest{.att_key_id_list = std::nullopt, .timeout = 15000},
       aesm::SelectAttKeyIdRequest{.att_key_id_list = list, .timeout = std::nullopt},
-      aesm::InitQuoteExRequest{.att_key_id = key,
-                               .b_pub_key_id = false,
-                               .buf_size = 0x7FFD'1234'5678,
-                               .timeout = 15000},
+      aesm::InitQuoteExRequest{
+          .att_key_id = key, .b_pub_key_id = false, .buf_size = 0x7FFD'1234'5678, .timeout = 15000},
       aesm::InitQuoteExRequest{.att_key_id = key,
                                .b_pub_key_id = true,
                                .buf_size = sgx::PubKeyId::kSize,

@@ -72,8 +72,8 @@ int HostileKernel::connect(int fd) {
   require(fd == fd_ && !connected_);
   unsigned how = 0;
   if (misfortune(how)) {
-    constexpr std::array kErrors{ENOENT,  ECONNREFUSED, EACCES,  EPERM,   ENOTDIR, ECONNREFUSED,
-                                 EAGAIN,  EAGAIN,       EINTR,   ELOOP,   ENOENT,  EPROTOTYPE,
+    constexpr std::array kErrors{ENOENT,  ECONNREFUSED, EACCES,   EPERM, ENOTDIR, ECONNREFUSED,
+                                 EAGAIN,  EAGAIN,       EINTR,    ELOOP, ENOENT,  EPROTOTYPE,
                                  ENOTDIR, ECONNRESET,   ENETDOWN, ENOMEM};
     const int error = kErrors.at(how);
     if (error == EAGAIN) pass(send_timeout_);
@@ -92,12 +92,18 @@ ssize_t HostileKernel::send(int fd, const void* data, std::size_t size, int flag
   unsigned how = 0;
   if (!misfortune(how)) return static_cast<ssize_t>(size);
   switch (how) {
-    case 0: return fails(EAGAIN);
-    case 1: return fails(EINTR);
-    case 2: return fails(EPIPE);
-    case 3: return fails(ECONNRESET);
-    case 4: return fails(ENOBUFS);
-    default: return static_cast<ssize_t>(std::min<std::size_t>(size, how));
+    case 0:
+      return fails(EAGAIN);
+    case 1:
+      return fails(EINTR);
+    case 2:
+      return fails(EPIPE);
+    case 3:
+      return fails(ECONNRESET);
+    case 4:
+      return fails(ENOBUFS);
+    default:
+      return static_cast<ssize_t>(std::min<std::size_t>(size, how));
   }
 }
 
@@ -110,12 +116,18 @@ ssize_t HostileKernel::recv(int fd, void* data, std::size_t size, int flags) {
   std::size_t most = size;
   if (misfortune(how)) {
     switch (how) {
-      case 0: return fails(EAGAIN);
-      case 1: return fails(EINTR);
-      case 2: return fails(ECONNRESET);
-      case 3: return fails(ENOMEM);
-      case 4: return 0;
-      default: most = std::min<std::size_t>(size, how - 4);
+      case 0:
+        return fails(EAGAIN);
+      case 1:
+        return fails(EINTR);
+      case 2:
+        return fails(ECONNRESET);
+      case 3:
+        return fails(ENOMEM);
+      case 4:
+        return 0;
+      default:
+        most = std::min<std::size_t>(size, how - 4);
     }
   }
   const base::ByteView piece = input_.take(most);
@@ -141,12 +153,21 @@ int HostileKernel::poll(pollfd* entries, nfds_t count, int timeout) {
       pass(longest);
       entries->revents = 0;
       return 0;
-    case 1: return fails(ENOMEM);
-    case 2: entries->revents = POLLHUP; return 1;
-    case 3: entries->revents = POLLERR; return 1;
+    case 1:
+      return fails(ENOMEM);
+    case 2:
+      entries->revents = POLLHUP;
+      return 1;
+    case 3:
+      entries->revents = POLLERR;
+      return 1;
     case 4:
-    case 5: pass(sixteenths(longest, how)); return fails(EINTR);
-    default: pass(sixteenths(longest, how)); return 1;
+    case 5:
+      pass(sixteenths(longest, how));
+      return fails(EINTR);
+    default:
+      pass(sixteenths(longest, how));
+      return 1;
   }
 }
 

@@ -27,9 +27,8 @@ collateral::SgxExtension built_from(fuzz::Splitter input) {
   const bool on_platform = input.flag();
   if (input.flag()) out.platform_instance_id = fixed<sgx::PlatformInstanceId>(input);
   if (on_platform) {
-    out.configuration = {.dynamic_platform = maybe(input),
-                         .cached_keys = maybe(input),
-                         .smt_enabled = maybe(input)};
+    out.configuration = {
+        .dynamic_platform = maybe(input), .cached_keys = maybe(input), .smt_enabled = maybe(input)};
   }
   out.pce_svn = input.u16();
   for (std::uint8_t& component : out.components) component = input.byte();

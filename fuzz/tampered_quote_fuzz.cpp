@@ -72,8 +72,7 @@ base::Bytes rebuilt(quote::Quote quote, fuzz::Splitter& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const World world;
   fuzz::Splitter input(fuzz::input(data, size));
-  const base::Bytes bytes =
-      input.flag() ? rebuilt(world.quote, input) : edited(world.bytes, input);
+  const base::Bytes bytes = input.flag() ? rebuilt(world.quote, input) : edited(world.bytes, input);
   const verification::Verdict verdict = world.verifier.verify(bytes, kNow);
   const bool refused = verdict.decision == verification::Decision::kRefused;
   fuzz::require(refused == verdict.refusal.has_value());

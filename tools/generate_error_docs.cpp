@@ -14,14 +14,22 @@ using quoted::base::text;
 
 std::string section_of(const ErrorEntry& row) {
   switch (row.id[2]) {
-    case '1': return "General";
-    case '2': return "Cryptography";
-    case '3': return "The AESM wire";
-    case '4': return row.id[3] == '1' ? "HTTP" : "Sockets, directories and start-up";
-    case '5': return "The simulated CPU";
-    case '6': return "Quoting Enclave and Provisioning Certification Enclave";
-    case '7': return "Quoting";
-    default: return "Verification";
+    case '1':
+      return "General";
+    case '2':
+      return "Cryptography";
+    case '3':
+      return "The AESM wire";
+    case '4':
+      return row.id[3] == '1' ? "HTTP" : "Sockets, directories and start-up";
+    case '5':
+      return "The simulated CPU";
+    case '6':
+      return "Quoting Enclave and Provisioning Certification Enclave";
+    case '7':
+      return "Quoting";
+    default:
+      return "Verification";
   }
 }
 

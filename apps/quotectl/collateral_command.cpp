@@ -159,17 +159,16 @@ Result<ExitCode> bundle(const BundleOptions& options) {
   const auto parts = collateral::ParsedCollateral::parse(documents);
   if (!parts.unusable.empty()) {
     return fail(ErrorCode::kCollateralMissing,
-                text("'", parts.unusable.front(), "' of ", options.source,
-                     " is cut by a NUL"));
+                text("'", parts.unusable.front(), "' of ", options.source, " is cut by a NUL"));
   }
   QUOTED_TRY(const std::string content, collateral::write_bundle(documents));
   QUOTED_CHECK(write_output_file(options.out, base::as_bytes(content)));
   const Json expiries = describe_expiries(parts);
   note(text("bundle written to ", options.out,
-            expiries.empty() ? std::string()
-                             : text("; good until ", expiries[0].at("until").get<std::string>(),
-                                    ", when ", printable(expiries[0].at("part").get<std::string>()),
-                                    " ends")));
+            expiries.empty()
+                ? std::string()
+                : text("; good until ", expiries[0].at("until").get<std::string>(), ", when ",
+                       printable(expiries[0].at("part").get<std::string>()), " ends")));
   return ExitCode::kSuccess;
 }
 

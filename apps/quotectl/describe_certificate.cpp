@@ -69,22 +69,23 @@ Json describe_sgx_extension(const collateral::SgxExtension& extension) {
 }
 
 Json describe_certificate(const crypto::Certificate& certificate) {
-  Json out = {{"subject", certificate.subject()},
-              {"issuer", certificate.issuer()},
-              {"serial", base::to_hex(certificate.serial())},
-              {"not_before", format_time(certificate.not_before())},
-              {"not_after", format_time(certificate.not_after())},
-              {"public_key", certificate.has_p256_key() ? Json(certificate.public_key().point().hex())
-                                                         : Json(nullptr)},
-              {"ca", certificate.is_ca()},
-              {"path_length", optional_json(certificate.path_length())},
-              {"key_usage", key_usage_names(certificate)},
-              {"subject_key_id", base::to_hex(certificate.subject_key_id())},
-              {"authority_key_id", base::to_hex(certificate.authority_key_id())},
-              {"crl_urls", certificate.crl_urls()},
-              {"extension_count", certificate.extension_count()},
-              {"sha256", fingerprint(certificate)},
-              {"simulated", collateral::is_marked_simulated(certificate)}};
+  Json out = {
+      {"subject", certificate.subject()},
+      {"issuer", certificate.issuer()},
+      {"serial", base::to_hex(certificate.serial())},
+      {"not_before", format_time(certificate.not_before())},
+      {"not_after", format_time(certificate.not_after())},
+      {"public_key",
+       certificate.has_p256_key() ? Json(certificate.public_key().point().hex()) : Json(nullptr)},
+      {"ca", certificate.is_ca()},
+      {"path_length", optional_json(certificate.path_length())},
+      {"key_usage", key_usage_names(certificate)},
+      {"subject_key_id", base::to_hex(certificate.subject_key_id())},
+      {"authority_key_id", base::to_hex(certificate.authority_key_id())},
+      {"crl_urls", certificate.crl_urls()},
+      {"extension_count", certificate.extension_count()},
+      {"sha256", fingerprint(certificate)},
+      {"simulated", collateral::is_marked_simulated(certificate)}};
   if (const auto content = certificate.extension(collateral::kSgxExtensionOid)) {
     const auto sgx = collateral::SgxExtension::parse(*content);
     out["sgx_extension"] = sgx ? describe_sgx_extension(*sgx)

@@ -110,8 +110,9 @@ std::string checks_text(const Verdict& verdict, bool all) {
 template <class Code>
 std::string code_text(Code code) {
   std::string out = base::hex_number(static_cast<std::uint32_t>(code));
-  std::transform(out.begin() + 2, out.end(), out.begin() + 2,
-                 [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(out.begin() + 2, out.end(), out.begin() + 2, [](char c) {
+    return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
   return out;
 }
 
@@ -137,8 +138,7 @@ Json describe_differences(const verification::CollateralVerdict& verdict) {
     out.push_back(Json::object({{"rule", difference.rule},
                                 {"reason", difference.error.message()},
                                 {"code", difference.error.entry().id},
-                                {"strict_qv_return",
-                                 code_text(difference.strict_return)}}));
+                                {"strict_qv_return", code_text(difference.strict_return)}}));
   }
   return out;
 }
@@ -185,7 +185,8 @@ Json describe_collateral(const Verdict& verdict) {
 
 std::string warnings_text(const Verdict& verdict) {
   std::string out;
-  for (const std::string& warning : verdict.warnings) out += text("warning: ", printable(warning), '\n');
+  for (const std::string& warning : verdict.warnings)
+    out += text("warning: ", printable(warning), '\n');
   return out;
 }
 
@@ -206,7 +207,8 @@ std::string collateral_text(const Verdict& verdict) {
   const bool intel = verdict.collateral->mode == verification::Mode::kIntel;
   for (const auto& difference : verdict.collateral->differences) {
     if (intel) {
-      out += text("strict would refuse: ", difference.rule, ": ", printable(difference.error.message()), '\n');
+      out += text("strict would refuse: ", difference.rule, ": ",
+                  printable(difference.error.message()), '\n');
     } else if (refused(verdict)) {
       out += text("Intel's verifier lets pass: ", difference.rule, '\n');
     }

@@ -9,8 +9,8 @@
 
 namespace quoted::quotectl {
 
-// Leads with VERIFIED, VERIFIED WITH WARNINGS or "REFUSED: why". With collateral, checks that passed
-// are counted, and shown only if `verbose`.
+// Leads with VERIFIED, VERIFIED WITH WARNINGS or "REFUSED: why". With collateral, checks that
+// passed are counted, and shown only if `verbose`.
 [[nodiscard]] std::string verdict_text(const verification::Verdict& verdict, bool verbose);
 
 // The same without what it leads with.

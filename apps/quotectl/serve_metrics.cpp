@@ -18,8 +18,9 @@ const std::vector<double> kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005
 
 std::string_view outcome_name(Outcome outcome) {
   constexpr std::array<std::string_view, kOutcomeCount> kNames{
-      "verified",      "verified_with_warnings", "refused",  "refused_by_policy",
-      "no_collateral", "bad_request",            "forbidden"};
+      "verified",          "verified_with_warnings", "refused",
+      "refused_by_policy", "no_collateral",          "bad_request",
+      "forbidden"};
   return kNames.at(static_cast<std::size_t>(outcome));
 }
 
@@ -39,8 +40,8 @@ ServeMetrics::ServeMetrics(telemetry::Logger& logger)
                                 {{"result", "done"}})),
       failed_reloads_(metrics_.counter(metric::kVerifyReloadsTotal,
                                        "Reloads of collateral by result.", {{"result", "failed"}})),
-      known_qe_reports_(metrics_.gauge(metric::kVerifyKnownQeReports,
-                                       "QE reports whose verdict is remembered.")),
+      known_qe_reports_(
+          metrics_.gauge(metric::kVerifyKnownQeReports, "QE reports whose verdict is remembered.")),
       known_(metrics_.counter(metric::kVerifyKnownTotal,
                               "Quotes by whether all but their signature was known.",
                               {{"known", "yes"}})),

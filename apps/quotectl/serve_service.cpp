@@ -40,8 +40,8 @@ void refuse_for(verification::Verdict& verdict, base::Error why) {
   verdict.decision = verification::Decision::kRefused;
   verdict.warnings.clear();
   std::vector<verification::Check> checks(verdict.checks.begin(), verdict.checks.end());
-  checks.push_back({"collateral", verification::CheckOutcome::kFailed,
-                    collateral::QvlStatus::kOk, why.message()});
+  checks.push_back({"collateral", verification::CheckOutcome::kFailed, collateral::QvlStatus::kOk,
+                    why.message()});
   verdict.checks = verification::CheckList(std::move(checks));
   verdict.refusal = std::move(why);
 }
@@ -205,9 +205,8 @@ VerificationService::Judgement VerificationService::judge(const VerifyRequest& r
   };
   if (request.collateral) {
     // Parsed for this once: whoever asks must not decide what the service remembers.
-    return judged(verifier_.verify(request.quote,
-                                   collateral::ParsedCollateral::parse(*request.collateral), at,
-                                   verify));
+    return judged(verifier_.verify(
+        request.quote, collateral::ParsedCollateral::parse(*request.collateral), at, verify));
   }
   auto chosen = loaded.collateral.choose(request.quote);
   if (chosen) {

@@ -70,10 +70,10 @@ Result<verification::Verdict> judge(const VerifyOptions& options, const base::By
   if (options.collateral.empty()) return verifier.verify(quote, at);
   QUOTED_TRY(const collateral::Collateral documents,
              collateral::read_collateral(options.collateral.front()));
-  return verifier.verify(quote, collateral::ParsedCollateral::parse(documents), at,
-                         {.mode = options.compat ? verification::Mode::kIntel
-                                                 : verification::Mode::kStrict,
-                          .allow_debug = allow_debug});
+  return verifier.verify(
+      quote, collateral::ParsedCollateral::parse(documents), at,
+      {.mode = options.compat ? verification::Mode::kIntel : verification::Mode::kStrict,
+       .allow_debug = allow_debug});
 }
 
 Result<ExitCode> run(const VerifyOptions& options) {
@@ -96,8 +96,8 @@ Result<ExitCode> run(const VerifyOptions& options) {
   }
   TrustedRoot root = verification::intel_root();
   if (options.root) {
-    QUOTED_TRY(root, verification::read_trusted_root(*options.root,
-                                                         simulation::simulated_signer()));
+    QUOTED_TRY(root,
+               verification::read_trusted_root(*options.root, simulation::simulated_signer()));
   }
   QUOTED_TRY(const base::Bytes quote, base::read_file(options.quote, quote::kMaxParsedQuoteSize));
 
@@ -108,7 +108,8 @@ Result<ExitCode> run(const VerifyOptions& options) {
     return print_appraised(*policy, *options.policy, verdict,
                            {.json = options.json, .verbose = options.verbose});
   }
-  QUOTED_CHECK(print(options.json ? render_json(verdict_json(verdict)) : verdict_text(verdict, options.verbose)));
+  QUOTED_CHECK(print(options.json ? render_json(verdict_json(verdict))
+                                  : verdict_text(verdict, options.verbose)));
   switch (verdict.decision) {
     case verification::Decision::kVerified:
       return ExitCode::kSuccess;
@@ -127,7 +128,8 @@ void add_verify_command(CLI::App& app, Action& chosen) {
   CLI::App* const command = app.add_subcommand("verify", "Judge a quote");
   command->footer(
       "Exit code: 0 verified, 1 verified with warnings, 2 refused, 3 not carried out;\n"
-      "with --policy: 0 accepted, whatever the verifier warns of, 2 refused by either, 3 as before;\n"
+      "with --policy: 0 accepted, whatever the verifier warns of, 2 refused by either, 3 as "
+      "before;\n"
       "with --serve: 0 after an orderly stop.\n"
       "Without --collateral neither TCB level, revocation nor QE identity are checked.");
   command->add_option("QUOTE", options->quote, "The quote")->type_name("");
@@ -137,7 +139,8 @@ void add_verify_command(CLI::App& app, Action& chosen) {
       ->type_name("PEM");
   command
       ->add_option("--collateral", options->collateral,
-                   "Directory with the seven documents of the platform, or a bundle of them; with --serve one "
+                   "Directory with the seven documents of the platform, or a bundle of them; with "
+                   "--serve one "
                    "for each platform")
       ->type_name("DIR|BUNDLE")
       ->allow_extra_args(false);
@@ -147,16 +150,18 @@ void add_verify_command(CLI::App& app, Action& chosen) {
       ->type_name("intel")
       ->check(CLI::IsMember({"intel"}));
   command
-      ->add_option("--policy", options->policy,
-                   "Accept what this policy accepts (docs/policy.md), and name the rules by which it "
-                   "refuses; 'quotectl policy check' looks for mistakes in it")
+      ->add_option(
+          "--policy", options->policy,
+          "Accept what this policy accepts (docs/policy.md), and name the rules by which it "
+          "refuses; 'quotectl policy check' looks for mistakes in it")
       ->type_name("TOML");
   command->add_flag("--allow-debug", options->allow_debug,
                     "Take an enclave or TD that can be debugged for a warning, not a refusal");
   command
-      ->add_option("--time", options->time,
-                   "When certificates and collateral must be valid: seconds since 1970 or RFC 3339; "
-                   "without it now")
+      ->add_option(
+          "--time", options->time,
+          "When certificates and collateral must be valid: seconds since 1970 or RFC 3339; "
+          "without it now")
       ->type_name("TIME");
   command->add_flag("-v,--verbose", options->verbose, "Show every check, also those that passed");
   command->add_flag("--json", options->json, "JSON instead of text");

@@ -36,8 +36,7 @@ base::Result<ExitCode> serve(const Options& options) {
   server_options.threads = options.threads;
   const auto front_main = [&](int listening, const service::ControlChannel& to_supervisor) {
     return service::run_front(
-        listening, to_supervisor,
-        [&] { return start_simulated_platform(options, seed, logger); },
+        listening, to_supervisor, [&] { return start_simulated_platform(options, seed, logger); },
         server_options, logger);
   };
   service::Supervisor supervisor(

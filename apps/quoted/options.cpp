@@ -55,8 +55,7 @@ void declare(CLI::App& app, RawOptions& raw) {
 
 tl::unexpected<base::Error> invalid(std::string_view option, std::string_view value,
                                     std::string_view expected) {
-  return fail(ErrorCode::kInvalidArgument,
-              text(option, " is '", value, "', expected ", expected));
+  return fail(ErrorCode::kInvalidArgument, text(option, " is '", value, "', expected ", expected));
 }
 
 Result<telemetry::LogFormat> parse_format(const std::string& name) {

@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kMaxSeedFile = 4096;
 
 void warn_if_exposed(const fs::path& file, telemetry::Logger& logger) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(file.c_str(), &info) != 0 || (info.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
   logger.warning(event::kSeedFileExposed,
                  "others than its owner can read the seed and forge this world's quotes",

@@ -15,9 +15,9 @@
 
 #include "base/text.h"
 #include "common/environment.h"
+#include "common/statistics.h"
 #include "quote/load.h"
 #include "quote/measured_server.h"
-#include "common/statistics.h"
 
 namespace quoted::bench {
 namespace {

@@ -18,8 +18,8 @@ CAbi::CAbi(const Platform& platform) : at_(platform.at().time_since_epoch().coun
   add(from.pck_crl, to.pck_crl, to.pck_crl_size, false);
   add(from.tcb_info_issuer_chain, to.tcb_info_issuer_chain, to.tcb_info_issuer_chain_size, true);
   add(from.tcb_info, to.tcb_info, to.tcb_info_size, true);
-  add(from.qe_identity_issuer_chain, to.qe_identity_issuer_chain,
-      to.qe_identity_issuer_chain_size, true);
+  add(from.qe_identity_issuer_chain, to.qe_identity_issuer_chain, to.qe_identity_issuer_chain_size,
+      true);
   add(from.qe_identity, to.qe_identity, to.qe_identity_size, true);
 
   const Scratch scratch;
@@ -39,8 +39,8 @@ void CAbi::verify(const base::Bytes& quote) {
   std::uint32_t expired = 1;
   sgx_ql_qv_result_t result = SGX_QL_QV_RESULT_UNSPECIFIED;
   const quote3_error_t error = sgx_qv_verify_quote(
-      reinterpret_cast<const std::uint8_t*>(quote.data()),
-      static_cast<std::uint32_t>(quote.size()), &collateral_, at_, &expired, &result, nullptr,
+      reinterpret_cast<const std::uint8_t*>(quote.data()), static_cast<std::uint32_t>(quote.size()),
+      &collateral_, at_, &expired, &result, nullptr,
       static_cast<std::uint32_t>(supplemental_.size()), supplemental_.data());
   if (error != SGX_QL_SUCCESS || result != SGX_QL_QV_RESULT_OK || expired != 0) {
     throw std::runtime_error("the C interface does not verify the quote");

@@ -137,9 +137,8 @@ std::vector<Case> cases(Platform& platform, const Options& options) {
                    for (std::size_t i = 0; i < count; ++i) {
                      const Verifier cold({genuine.trusted_root()});
                      const auto now_prepared = PreparedCollateral::prepare(documents).value();
-                     require_accepted(
-                         cold.verify(bytes, now_prepared, genuine.at,
-                                     {.mode = verification::Mode::kIntel}));
+                     require_accepted(cold.verify(bytes, now_prepared, genuine.at,
+                                                  {.mode = verification::Mode::kIntel}));
                    }
                  }});
   return out;
@@ -183,7 +182,8 @@ void run(const Options& options) {
       one.microseconds.push_back(measure(one.run) / options.quotes);
     }
   }
-  std::string out = "Processor time to verify a quote, against the ECDSA P-256 verifications in it\n";
+  std::string out =
+      "Processor time to verify a quote, against the ECDSA P-256 verifications in it\n";
   out += "in force\n" + describe_environment();
   out += text("  medians of ", options.rounds, " rounds, ", options.quotes,
               " quotes of each case in a round, cases taking turns, one thread\n");

@@ -69,15 +69,13 @@ std::size_t resident_kib() {
 }
 
 std::string scaling(Platform& platform, const std::vector<base::ByteView>& batch) {
-  const auto prepared =
-      verification::PreparedCollateral::prepare(platform.collateral()).value();
+  const auto prepared = verification::PreparedCollateral::prepare(platform.collateral()).value();
   std::string out;
   const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned threads = 1; threads <= processors; threads *= 2) {
     const Verifier verifier(platform.roots(), {.facts = 4096});
     const auto verify = [&] {
-      require_verified(
-          verify_all(verifier, batch, prepared, platform.at(), {}, threads));
+      require_verified(verify_all(verifier, batch, prepared, platform.at(), {}, threads));
     };
     verify();
     std::vector<double> own;
@@ -86,18 +84,17 @@ std::string scaling(Platform& platform, const std::vector<base::ByteView>& batch
       raw.push_back(raw_per_second(batch.size(), threads));
       own.push_back(static_cast<double>(batch.size()) / seconds_of(verify));
     }
-    out += text("  ", threads, threads == 1 ? " thread:  " : " threads: ",
-                fixed(spread_of(ratios(own, raw)).median, 3), " x the raw verifications that ",
-                threads == 1 ? "it makes" : "as many make", " (",
-                fixed(spread_of(own).median, 0), " quotes and ",
-                fixed(spread_of(raw).median, 0), " raw verifications in a second)\n");
+    out +=
+        text("  ", threads, threads == 1 ? " thread:  " : " threads: ",
+             fixed(spread_of(ratios(own, raw)).median, 3), " x the raw verifications that ",
+             threads == 1 ? "it makes" : "as many make", " (", fixed(spread_of(own).median, 0),
+             " quotes and ", fixed(spread_of(raw).median, 0), " raw verifications in a second)\n");
   }
   return out;
 }
 
 std::string memory(Platform& platform, const std::vector<base::Bytes>& quotes) {
-  const auto prepared =
-      verification::PreparedCollateral::prepare(platform.collateral()).value();
+  const auto prepared = verification::PreparedCollateral::prepare(platform.collateral()).value();
   const Verifier verifier(platform.roots());
   const std::size_t before = resident_kib();
   for (const base::Bytes& quote : quotes) {
@@ -111,15 +108,14 @@ std::string memory(Platform& platform, const std::vector<base::Bytes>& quotes) {
 
 std::string hit_ratio(Platform& platform, const std::vector<base::ByteView>& batch,
                       std::size_t facts) {
-  const auto prepared =
-      verification::PreparedCollateral::prepare(platform.collateral()).value();
+  const auto prepared = verification::PreparedCollateral::prepare(platform.collateral()).value();
   const Verifier verifier(platform.roots(), {.facts = facts});
   for (const base::ByteView quote : batch) {
     (void)verifier.verify(quote, prepared, platform.at(), {});
   }
   const auto known = verifier.statistics().quotes;
-  const double share = static_cast<double>(known.hits) /
-                       static_cast<double>(known.hits + known.misses);
+  const double share =
+      static_cast<double>(known.hits) / static_cast<double>(known.hits + known.misses);
   return text("  found again with room for ", facts, ": ", fixed(share * 100, 1), " % of ",
               batch.size(), " quotes of ", kKeys, " QE reports, ", known.facts, " remembered\n");
 }

@@ -32,8 +32,8 @@ class RawVerifier {
     }
   }
   void verify() const {
-    if (EVP_PKEY_verify(context_.get(), signature_.data(), size_, digest_.data(),
-                        digest_.size()) != 1) {
+    if (EVP_PKEY_verify(context_.get(), signature_.data(), size_, digest_.data(), digest_.size()) !=
+        1) {
       throw std::runtime_error("OpenSSL does not verify its own signature");
     }
   }

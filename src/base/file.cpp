@@ -13,11 +13,13 @@ namespace quoted::base {
 namespace {
 
 tl::unexpected<Error> unreadable(const std::filesystem::path& path, int error) {
-  return fail(ErrorCode::kFileUnreadable, text("cannot read ", path.string(), ": ", errno_text(error)));
+  return fail(ErrorCode::kFileUnreadable,
+              text("cannot read ", path.string(), ": ", errno_text(error)));
 }
 
 tl::unexpected<Error> unwritable(const std::filesystem::path& path, int error) {
-  return fail(ErrorCode::kFileUnwritable, text("cannot write ", path.string(), ": ", errno_text(error)));
+  return fail(ErrorCode::kFileUnwritable,
+              text("cannot write ", path.string(), ": ", errno_text(error)));
 }
 
 int write_all(int fd, ByteView content) {
@@ -39,7 +41,7 @@ std::string errno_text(int error) { return std::generic_category().message(error
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_size) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd.valid()) return unreadable(path, errno);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return unreadable(path, errno);
   if (S_ISDIR(info.st_mode)) return unreadable(path, EISDIR);
   // Opened without waiting for a writer; from a pipe that has one, what it writes is waited for.

@@ -20,7 +20,7 @@ TEST(File, WritesWholeFilesWithTheirMode) {
   ASSERT_TRUE(write_file(dir / "a", as_bytes("one"), 0600));
   ASSERT_TRUE(write_file(dir / "a", as_bytes("three"), 0644, true));
   EXPECT_EQ(as_text(read_file(dir / "a", 5).value()), "three");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((dir / "a").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0644U);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), {}), 1)

@@ -36,18 +36,19 @@ std::string hex_number(std::uint64_t value, int digits) {
 Result<Bytes> from_hex(std::string_view digits) {
   for (std::size_t i = 0; i < digits.size(); ++i) {
     if (digit_value(digits[i]) < 0) {
-      return fail(ErrorCode::kBadHex, text("character ", i + 1, " of ", digits.size(),
-                                           " is not a hexadecimal digit"));
+      return fail(ErrorCode::kBadHex,
+                  text("character ", i + 1, " of ", digits.size(), " is not a hexadecimal digit"));
     }
   }
   if (digits.size() % 2 != 0) {
-    return fail(ErrorCode::kBadHex,
-                text("an odd number of hexadecimal digits (", digits.size(), ") is not whole bytes"));
+    return fail(ErrorCode::kBadHex, text("an odd number of hexadecimal digits (", digits.size(),
+                                         ") is not whole bytes"));
   }
   Bytes out;
   out.reserve(digits.size() / 2);
   for (std::size_t i = 0; i < digits.size(); i += 2) {
-    out.push_back(static_cast<std::byte>((digit_value(digits[i]) << 4) | digit_value(digits[i + 1])));
+    out.push_back(
+        static_cast<std::byte>((digit_value(digits[i]) << 4) | digit_value(digits[i + 1])));
   }
   return out;
 }

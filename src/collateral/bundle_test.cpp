@@ -11,8 +11,8 @@ namespace {
 
 using base::ErrorCode;
 using testing::base_collateral;
-using testing::same;
 using ::testing::HasSubstr;
+using testing::same;
 using Json = nlohmann::ordered_json;
 
 Json good_bundle() { return Json::parse(write_bundle(base_collateral()).value()); }
@@ -70,8 +70,8 @@ TEST(Bundle, EveryPartMustBeThere) {
     EXPECT_THAT(missing.message(), HasSubstr(std::string(part.name)));
     for (const Json& nested : {Json::array(), Json::object()}) {
       bundle[std::string(part.name)] = nested;
-      EXPECT_THAT(refusal(bundle.dump()).code(), ::testing::AnyOf(ErrorCode::kCollateralMissing,
-                                                                  ErrorCode::kCollateralUnreadable))
+      EXPECT_THAT(refusal(bundle.dump()).code(),
+                  ::testing::AnyOf(ErrorCode::kCollateralMissing, ErrorCode::kCollateralUnreadable))
           << part.name;
     }
     for (const Json& wrong : {Json(nullptr), Json(5)}) {

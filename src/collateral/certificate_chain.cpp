@@ -21,12 +21,11 @@ struct RequiredExtension {
   std::string_view oid;
   std::string_view name;
 };
-constexpr std::array kRequiredExtensions{
-    RequiredExtension{"2.5.29.35", "authority key id"},
-    RequiredExtension{"2.5.29.31", "CRL distribution points"},
-    RequiredExtension{"2.5.29.14", "subject key id"},
-    RequiredExtension{"2.5.29.15", "key usage"},
-    RequiredExtension{"2.5.29.19", "basic constraints"}};
+constexpr std::array kRequiredExtensions{RequiredExtension{"2.5.29.35", "authority key id"},
+                                         RequiredExtension{"2.5.29.31", "CRL distribution points"},
+                                         RequiredExtension{"2.5.29.14", "subject key id"},
+                                         RequiredExtension{"2.5.29.15", "key usage"},
+                                         RequiredExtension{"2.5.29.19", "basic constraints"}};
 
 // By how many certificates stand before the one that lacks an extension.
 QvlStatus status_without_extension(std::size_t parsed_before, std::size_t blocks) {
@@ -80,8 +79,9 @@ Judged<Certificate> parse_certificate_block(std::string_view block, QvlStatus wi
   if (!certificate) return flaw(QvlStatus::kUnsupportedCertFormat, certificate.error().message());
   for (const RequiredExtension& required : kRequiredExtensions) {
     if (!certificate->extension(required.oid)) {
-      return flaw(without_extension, text("the certificate '", certificate->subject().substr(0, 120),
-                                          "' lacks the extension ", required.name));
+      return flaw(without_extension,
+                  text("the certificate '", certificate->subject().substr(0, 120),
+                       "' lacks the extension ", required.name));
     }
   }
   pool.add(block, *certificate);
@@ -122,16 +122,14 @@ const Certificate* CertificateChain::intermediate() const {
 }
 
 const Certificate* CertificateChain::pck() const {
-  return last_of(certificates_, [](const Certificate& certificate) {
-    return is_named(certificate, kPckPhrase);
-  });
+  return last_of(certificates_,
+                 [](const Certificate& certificate) { return is_named(certificate, kPckPhrase); });
 }
 
 const Certificate* CertificateChain::topmost() const {
   return last_of(certificates_, [this](const Certificate& certificate) {
     return std::ranges::none_of(certificates_, [&](const Certificate& other) {
-      return &other != &certificate &&
-             other.issuer_name().same_values(certificate.subject_name());
+      return &other != &certificate && other.issuer_name().same_values(certificate.subject_name());
     });
   });
 }

@@ -47,7 +47,8 @@ QvlStatus status_of(const std::string& pem) {
 }
 
 crypto::P256PrivateKey key() {
-  return crypto::P256PrivateKey::from_seed(base::Bytes(crypto::kP256SeedSize, std::byte{7})).value();
+  return crypto::P256PrivateKey::from_seed(base::Bytes(crypto::kP256SeedSize, std::byte{7}))
+      .value();
 }
 
 std::string issued(const std::string& subject, const std::string& issuer) {
@@ -62,11 +63,13 @@ std::string issued(const std::string& subject, const std::string& issuer) {
 // `pem` without the extension of this OID content.
 std::string without_extension(const std::string& pem, std::string_view oid) {
   const auto certificate = crypto::Certificate::parse_pem(pem).value();
-  return pem_of(crypto::testing::drop_extension_and_sign(certificate.der(), test::unhex(oid), key()));
+  return pem_of(
+      crypto::testing::drop_extension_and_sign(certificate.der(), test::unhex(oid), key()));
 }
 
 std::string replaced(std::string all, std::string_view find, std::string_view by) {
-  for (std::size_t at = all.find(find); at != std::string::npos; at = all.find(find, at + by.size())) {
+  for (std::size_t at = all.find(find); at != std::string::npos;
+       at = all.find(find, at + by.size())) {
     all.replace(at, find.size(), by);
   }
   return all;
@@ -115,7 +118,8 @@ TEST(CertificateChain, TextAroundTheBlocksDoesNotMatter) {
 TEST(CertificateChain, WithoutBlocksThereIsNone) {
   for (const std::string& none :
        {""s, "hello"s, "\0"s, "-----BEGIN CERTIFICATE-----\n"s, std::string(kEndLine),
-        replaced(platform_chain(), "CERTIFICATE", "X509 CRL"), std::string(kEndLine) + platform_chain()}) {
+        replaced(platform_chain(), "CERTIFICATE", "X509 CRL"),
+        std::string(kEndLine) + platform_chain()}) {
     EXPECT_EQ(status_of(none), QvlStatus::kUnsupportedCertFormat) << none.substr(0, 30);
     EXPECT_THAT(certificate_blocks(none), SizeIs(0));
   }
@@ -153,12 +157,12 @@ TEST(CertificateChain, NumberOfCertificatesIsBounded) {
 TEST(CertificateChain, EachRequiredExtensionIsMissedByPosition) {
   const std::vector<std::string> three = pems(platform_chain());
   const std::vector<std::string> two = pems(signing_chain());
-  for (const auto& [oid, name] : {std::pair{"551d23", "authority key id"},
-                                  std::pair{"551d1f", "CRL distribution points"},
-                                  std::pair{"551d0e", "subject key id"},
-                                  std::pair{"551d0f", "key usage"},
-                                  std::pair{"551d13", "basic constraints"}}) {
-    const auto first = CertificateChain::parse(without_extension(three[0], oid) + three[1] + three[2]);
+  for (const auto& [oid, name] :
+       {std::pair{"551d23", "authority key id"}, std::pair{"551d1f", "CRL distribution points"},
+        std::pair{"551d0e", "subject key id"}, std::pair{"551d0f", "key usage"},
+        std::pair{"551d13", "basic constraints"}}) {
+    const auto first =
+        CertificateChain::parse(without_extension(three[0], oid) + three[1] + three[2]);
     ASSERT_FALSE(first) << name;
     EXPECT_EQ(first.error().status, QvlStatus::kRootCaInvalidExtensions) << name;
     EXPECT_THAT(first.error().detail, HasSubstr(text("lacks the extension ", name)));

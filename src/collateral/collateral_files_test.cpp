@@ -13,8 +13,8 @@ namespace {
 
 using base::ErrorCode;
 using testing::base_collateral;
-using testing::same;
 using ::testing::HasSubstr;
+using testing::same;
 
 class CollateralFiles : public ::testing::Test {
  protected:
@@ -56,7 +56,8 @@ TEST_F(CollateralFiles, CrlsHaveThreeNames) {
     write(crl + ".hex", base::as_bytes("hex"));
     EXPECT_EQ(bytes(read().value()), "hex");
     remove(crl + ".hex");
-    write(crl + ".der", crl == "pck_crl" ? base_collateral().pck_crl : base_collateral().root_ca_crl);
+    write(crl + ".der",
+          crl == "pck_crl" ? base_collateral().pck_crl : base_collateral().root_ca_crl);
   }
 }
 

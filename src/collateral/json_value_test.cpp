@@ -27,9 +27,7 @@ std::string refusal(std::string_view json) {
   return value.error().message();
 }
 
-std::string nested(std::size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 TEST(JsonValue, KindsAreToldApart) {
   const JsonValue value = parsed(R"({"n":null,"t":true,"s":"x","a":[1],"o":{},"u":5,"i":-5})");
@@ -79,8 +77,9 @@ TEST(JsonValue, MembersKeepOrderAndDuplicates) {
 }
 
 TEST(JsonValue, CompactTextHasNoWhiteSpace) {
-  EXPECT_EQ(compact(" {\r\n\t\"a\" : [ 1 , { } , [ ] , null , true , false ] , \"b\" : \"x y\" } \n"),
-            R"({"a":[1,{},[],null,true,false],"b":"x y"})");
+  EXPECT_EQ(
+      compact(" {\r\n\t\"a\" : [ 1 , { } , [ ] , null , true , false ] , \"b\" : \"x y\" } \n"),
+      R"({"a":[1,{},[],null,true,false],"b":"x y"})");
   EXPECT_EQ(compact("[]"), "[]");
   EXPECT_EQ(compact("{}"), "{}");
   EXPECT_EQ(compact("null"), "null");
@@ -98,8 +97,7 @@ TEST(JsonValue, CompactTextEscapesNoMoreThanItMust) {
 TEST(JsonValue, CompactTextOfEveryControlCharacter) {
   for (unsigned code = 0; code < 0x20; ++code) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
-    const std::string escaped =
-        text("\"\\u00", kDigits[code >> 4U], kDigits[code & 0xFU], '"');
+    const std::string escaped = text("\"\\u00", kDigits[code >> 4U], kDigits[code & 0xFU], '"');
     const JsonValue value = parsed(escaped);
     EXPECT_EQ(*value.string(), std::string(1, static_cast<char>(code)));
     const std::string_view shorthand("........btn.fr", 14);
@@ -163,10 +161,12 @@ TEST(JsonValue, DuplicateMembersAreNamedByTheirPath) {
 
 TEST(MemberText, IsTheExactBytesOfTheValue) {
   const std::string_view json =
-      "\n{ \"a\" : [1, {\"want\": 2}] ,\r\n\"b\\\"{\":\"}\\\\\\\"{\", \"want\"\t: { \"x\" : \"}]\\\"\" } }";
+      "\n{ \"a\" : [1, {\"want\": 2}] ,\r\n\"b\\\"{\":\"}\\\\\\\"{\", \"want\"\t: { \"x\" : "
+      "\"}]\\\"\" } }";
   ASSERT_TRUE(parse_json(json));
   EXPECT_EQ(member_text(json, "a"), "[1, {\"want\": 2}]");
-  const std::string_view plain = R"( {"s":"}{\"][", "want" : { "x" : "}]\"" , "y":[ ] } ,"z":-1.5e3 })";
+  const std::string_view plain =
+      R"( {"s":"}{\"][", "want" : { "x" : "}]\"" , "y":[ ] } ,"z":-1.5e3 })";
   ASSERT_TRUE(parse_json(plain));
   EXPECT_EQ(member_text(plain, "s"), R"("}{\"][")");
   EXPECT_EQ(member_text(plain, "want"), R"({ "x" : "}]\"" , "y":[ ] })");

@@ -35,9 +35,9 @@ base::Result<PckCertificate> PckCertificate::create(crypto::Certificate certific
 Judged<PckCertificate> PckCertificate::judge(crypto::Certificate certificate) {
   const auto content = certificate.extension(kSgxExtensionOid);
   if (!content || !SgxExtension::is_complete(*content)) {
-    return flaw(QvlStatus::kPckInvalidExtensions,
-                text("'", certificate.subject(), "' has no whole SGX extension (", kSgxExtensionOid,
-                     ")"));
+    return flaw(
+        QvlStatus::kPckInvalidExtensions,
+        text("'", certificate.subject(), "' has no whole SGX extension (", kSgxExtensionOid, ")"));
   }
   auto sgx = SgxExtension::parse(*content, SvnRange::kLowBits);
   if (!sgx) return flaw(QvlStatus::kUnsupportedCertFormat, sgx.error().message());

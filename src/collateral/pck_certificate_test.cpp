@@ -91,7 +91,8 @@ TEST(PckCertificate, IsJudgedByItsExtensionAlone) {
   crypto::CertificateSpec spec = leaf_spec();
   spec.extra.reset();
   EXPECT_EQ(judged(spec), QvlStatus::kPckInvalidExtensions);
-  EXPECT_EQ(PckCertificate::judge(real_chain()[1]).error().status, QvlStatus::kPckInvalidExtensions);
+  EXPECT_EQ(PckCertificate::judge(real_chain()[1]).error().status,
+            QvlStatus::kPckInvalidExtensions);
 
   SgxExtension six;
   six.platform_instance_id = sgx::PlatformInstanceId();

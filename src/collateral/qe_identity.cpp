@@ -43,8 +43,9 @@ std::string_view enclave_identity_id_name(EnclaveIdentityId id) {
 }
 
 Judged<QeIdentity> QeIdentity::parse(std::string_view all) {
-  QUOTED_JUDGE(SignedDocument document, SignedDocument::parse(all, "enclaveIdentity",
-                                                              {kFormat, kInvalid, kFormat, kInvalid, false}));
+  QUOTED_JUDGE(
+      SignedDocument document,
+      SignedDocument::parse(all, "enclaveIdentity", {kFormat, kInvalid, kFormat, kInvalid, false}));
   const JsonValue& body = document.body;
   QUOTED_JUDGE(const std::uint32_t version, unsigned_field(body, "version", kUsual));
   if (version != kVersion) {
@@ -68,8 +69,8 @@ Judged<QeIdentity> QeIdentity::parse(std::string_view all) {
     out.levels.push_back(level);
   }
   if (!document.duplicate.empty()) {
-    out.laxities.push_back({kRuleDuplicateMember, text("'", document.duplicate,
-                                                       "' stands twice in the QE identity")});
+    out.laxities.push_back(
+        {kRuleDuplicateMember, text("'", document.duplicate, "' stands twice in the QE identity")});
   }
   out.document = std::move(document);
   return out;

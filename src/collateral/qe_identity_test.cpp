@@ -8,9 +8,9 @@ namespace quoted::collateral {
 namespace {
 
 using testing::EditableDocument;
+using ::testing::IsEmpty;
 using testing::Json;
 using testing::MemberRule;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr QvlStatus kFormat = QvlStatus::kEnclaveIdentityUnsupportedFormat;
@@ -47,18 +47,20 @@ TEST(QeIdentity, ReadsAGenuineDocument) {
 }
 
 TEST(QeIdentity, IdsAreThoseOfThreeEnclaves) {
-  for (const auto& [name, id] : {std::pair{"QE", EnclaveIdentityId::kQe},
-                                 std::pair{"TD_QE", EnclaveIdentityId::kTdQe},
-                                 std::pair{"QVE", EnclaveIdentityId::kQve}}) {
+  for (const auto& [name, id] :
+       {std::pair{"QE", EnclaveIdentityId::kQe}, std::pair{"TD_QE", EnclaveIdentityId::kTdQe},
+        std::pair{"QVE", EnclaveIdentityId::kQve}}) {
     const std::string quoted = Json(name).dump();
     EXPECT_EQ(QeIdentity::parse(genuine().with("/enclaveIdentity/id", quoted))->id, id) << name;
     EXPECT_EQ(enclave_identity_id_name(id), name);
   }
-  EXPECT_EQ(QeIdentity::parse(test::read_text_vector(
-                                  "real-collateral/qve-identity-v2-pcs-body.json"))->id,
-            EnclaveIdentityId::kQve);
-  EXPECT_EQ(QeIdentity::parse(test::read_text_vector(
-                                  "verification-real/tdx-v4-up-to-date/qe_identity.json"))->id,
+  EXPECT_EQ(
+      QeIdentity::parse(test::read_text_vector("real-collateral/qve-identity-v2-pcs-body.json"))
+          ->id,
+      EnclaveIdentityId::kQve);
+  EXPECT_EQ(QeIdentity::parse(
+                test::read_text_vector("verification-real/tdx-v4-up-to-date/qe_identity.json"))
+                ->id,
             EnclaveIdentityId::kTdQe);
 }
 
@@ -84,7 +86,9 @@ TEST(QeIdentity, MembersOfTheBody) {
       {"/enclaveIdentity/miscselectMask", kInvalid, kInvalid, {"\"FFFFFFFG\"", "null"}},
       {"/enclaveIdentity/attributes", kInvalid, kInvalid, {"\"1100000000000000\"", "17"}},
       {"/enclaveIdentity/attributesMask", kInvalid, kInvalid, {"\"\"", "null"}},
-      {"/enclaveIdentity/mrsigner", kInvalid, kInvalid,
+      {"/enclaveIdentity/mrsigner",
+       kInvalid,
+       kInvalid,
        {"\"8C4F\"", "\"" + std::string(66, '0') + "\"", "\"" + std::string(64, 'x') + "\""}},
       {"/enclaveIdentity/isvprodid", kInvalid, kInvalid, {"-1", "1.0", "\"1\"", "4294967296"}},
       {"/enclaveIdentity/tcbEvaluationDataNumber", kInvalid, kInvalid, {"-1", "17.0", "\"17\""}},
@@ -99,7 +103,9 @@ TEST(QeIdentity, MembersOfALevel) {
       {level + "/tcb", kInvalid, kInvalid, {"null", "{}", "[]"}},
       {level + "/tcb/isvsvn", kInvalid, kInvalid, {"-1", "6.0", "\"6\""}},
       {level + "/tcbDate", kInvalid, kInvalid, {"\"x\"", "1"}},
-      {level + "/tcbStatus", kInvalid, kInvalid,
+      {level + "/tcbStatus",
+       kInvalid,
+       kInvalid,
        {"\"SWHardeningNeeded\"", "\"ConfigurationAndSWHardeningNeeded\"", "\"\"", "\"revoked\"",
         "null"}},
       // Nobody reads them.
@@ -132,8 +138,7 @@ TEST(QeIdentity, DuplicatesAreReported) {
   EXPECT_EQ(identity->id, EnclaveIdentityId::kQe);
   ASSERT_THAT(identity->laxities, SizeIs(1));
   EXPECT_EQ(identity->laxities[0].rule, kRuleDuplicateMember);
-  EXPECT_EQ(identity->laxities[0].detail,
-            "'enclaveIdentity.id' stands twice in the QE identity");
+  EXPECT_EQ(identity->laxities[0].detail, "'enclaveIdentity.id' stands twice in the QE identity");
 }
 
 }  // namespace

@@ -286,7 +286,8 @@ TEST(SgxExtension, IsCompleteWithFiveOrSevenFields) {
     const std::size_t count = split(good).size();
     for (std::size_t i = 0; i < count; ++i) {
       EXPECT_FALSE(complete_with_fields(
-          [&](auto& fields) { fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i)); }, good))
+          [&](auto& fields) { fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(i)); },
+          good))
           << i;
     }
     EXPECT_FALSE(complete_with_fields(

@@ -11,12 +11,13 @@ namespace {
 
 using base::text;
 
-constexpr EnvelopeStatuses kStatuses{QvlStatus::kTcbInfoUnsupportedFormat, QvlStatus::kTcbInfoInvalid,
-                                     QvlStatus::kEnclaveIdentityInvalid,
+constexpr EnvelopeStatuses kStatuses{QvlStatus::kTcbInfoUnsupportedFormat,
+                                     QvlStatus::kTcbInfoInvalid, QvlStatus::kEnclaveIdentityInvalid,
                                      QvlStatus::kEnclaveIdentityUnsupportedFormat, false};
 
 crypto::P256PrivateKey signing_key() {
-  return crypto::P256PrivateKey::from_seed(base::Bytes(crypto::kP256SeedSize, std::byte{3})).value();
+  return crypto::P256PrivateKey::from_seed(base::Bytes(crypto::kP256SeedSize, std::byte{3}))
+      .value();
 }
 
 std::string signature_over(std::string_view message) {
@@ -37,7 +38,8 @@ TEST(SignedDocument, GenuineDocumentsAreSignedBothWays) {
        {Genuine{"tcbinfo-v3-sgx-00606a000000-eval19.json", "tcbInfo", "tcb-signing-chain-2018.pem"},
         Genuine{"tcbinfo-v2-pcs-v3-body.json", "tcbInfo", "tcb-signing-chain-2025.pem"},
         Genuine{"qe-identity-v2-pcs-body.json", "enclaveIdentity", "tcb-signing-chain-2025.pem"},
-        Genuine{"qve-identity-v2-pcs-body.json", "enclaveIdentity", "tcb-signing-chain-2018.pem"}}) {
+        Genuine{"qve-identity-v2-pcs-body.json", "enclaveIdentity",
+                "tcb-signing-chain-2018.pem"}}) {
     const auto document = SignedDocument::parse(
         test::read_text_vector(std::string("real-collateral/") + file), member, kStatuses);
     ASSERT_TRUE(document) << file << ": " << document.error().detail;
@@ -55,8 +57,8 @@ TEST(SignedDocument, GenuineDocumentsAreSignedBothWays) {
 TEST(SignedDocument, TheTwoTextsDifferWhereItWasNotWrittenCompactly) {
   const std::string spaced = R"({ "id" : "\u0053" })";
   const std::string written = R"({"id":"S"})";
-  const auto anew = parse(text(R"({"body":)", spaced, R"(,"signature":")", signature_over(written),
-                               "\"}"));
+  const auto anew =
+      parse(text(R"({"body":)", spaced, R"(,"signature":")", signature_over(written), "\"}"));
   ASSERT_TRUE(anew);
   EXPECT_EQ(anew->exact_body, spaced);
   EXPECT_EQ(anew->compact_body, written);
@@ -112,9 +114,9 @@ TEST(SignedDocument, SignaturesAre128DigitsOfEitherCase) {
   ASSERT_TRUE(capital);
   EXPECT_TRUE(capital->signed_exactly(signing_key().public_key()));
 
-  for (const std::string& wrong : {std::string("null"), std::string("1"), std::string("[]"),
-                                   std::string("\"\""), text('"', upper.substr(1), '"'),
-                                   text('"', upper, "0\"")}) {
+  for (const std::string& wrong :
+       {std::string("null"), std::string("1"), std::string("[]"), std::string("\"\""),
+        text('"', upper.substr(1), '"'), text('"', upper, "0\"")}) {
     const auto refused = with(wrong);
     ASSERT_FALSE(refused) << wrong;
     EXPECT_EQ(refused.error().status, kStatuses.signature_malformed) << wrong;

@@ -144,8 +144,8 @@ Judged<TdxModuleIdentity> read_module_identity(const JsonValue& value) {
     out.levels.push_back(std::move(level));
   }
   std::ranges::sort(out.levels, std::greater(), &TdxModuleLevel::isv_svn);
-  const auto same = std::ranges::adjacent_find(out.levels, std::equal_to(),
-                                               &TdxModuleLevel::isv_svn);
+  const auto same =
+      std::ranges::adjacent_find(out.levels, std::equal_to(), &TdxModuleLevel::isv_svn);
   if (same != out.levels.end()) {
     return flaw(kFormat, text("two levels of ", out.id, " have the same isvsvn"));
   }

@@ -8,10 +8,10 @@ namespace quoted::collateral {
 namespace {
 
 using testing::EditableDocument;
-using testing::Json;
-using testing::MemberRule;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using testing::Json;
+using testing::MemberRule;
 using ::testing::SizeIs;
 
 constexpr QvlStatus kFormat = QvlStatus::kTcbInfoUnsupportedFormat;
@@ -103,10 +103,9 @@ TEST(TcbInfo, ReadsADocumentForTdx) {
 }
 
 TEST(TcbInfo, ReadsGenuineDocuments) {
-  for (const char* const file :
-       {"real-collateral/tcbinfo-v3-sgx-00606A000000.json",
-        "real-collateral/tcbinfo-v3-sgx-00606a000000-eval19.json",
-        "verification-real/tdx-v4-up-to-date/tcb_info.json"}) {
+  for (const char* const file : {"real-collateral/tcbinfo-v3-sgx-00606A000000.json",
+                                 "real-collateral/tcbinfo-v3-sgx-00606a000000-eval19.json",
+                                 "verification-real/tdx-v4-up-to-date/tcb_info.json"}) {
     EXPECT_EQ(status_of(test::read_text_vector(file)), QvlStatus::kOk) << file;
   }
 }
@@ -125,14 +124,20 @@ TEST(TcbInfo, MembersOfTheBody) {
   const std::vector<MemberRule> rules = {
       {"/tcbInfo/version", kFormat, kInvalid, {"1", "4", "0", "-3", "3.0", "\"3\"", "null"}},
       {"/tcbInfo/id", kFormat, kInvalid, {"\"\"", "\"sgx\"", "\"SGX \"", "\"QE\"", "3", "null"}},
-      {"/tcbInfo/issueDate", kFormat, kInvalid,
+      {"/tcbInfo/issueDate",
+       kFormat,
+       kInvalid,
        {"\"2026-06-31T00:00:00Z\"", "\"2026-06-01\"", "\"2026-06-01T00:00:00.0Z\"", "1780272000"}},
       {"/tcbInfo/nextUpdate", kFormat, kInvalid, {"\"2026-07-01T00:00:00+00:00\"", "null"}},
-      {"/tcbInfo/fmspc", kFormat, kInvalid,
+      {"/tcbInfo/fmspc",
+       kFormat,
+       kInvalid,
        {"\"\"", "\"0A1B2C3D4E\"", "\"0A1B2C3D4E5F60\"", "\"0A1B2C3D4E5G\"", "1", "null"}},
       {"/tcbInfo/pceId", kFormat, kInvalid, {"\"00\"", "\"000000\"", "\"000g\"", "0"}},
       {"/tcbInfo/tcbType", kFormat, kInvalid, {"1", "-1", "0.0", "\"0\"", "null"}},
-      {"/tcbInfo/tcbEvaluationDataNumber", kFormat, kInvalid,
+      {"/tcbInfo/tcbEvaluationDataNumber",
+       kFormat,
+       kInvalid,
        {"-1", "20.0", "\"20\"", "4294967296", "null"}},
       {"/tcbInfo/tcbLevels", kInvalid, kInvalid, {"[]", "{}", "null", "\"x\""}}};
   for (const MemberRule& rule : rules) testing::expect_rule<TcbInfo>(sgx(), rule);
@@ -147,9 +152,13 @@ TEST(TcbInfo, MembersOfALevel) {
   const std::vector<MemberRule> rules = {
       {"/tcbInfo/tcbLevels/1/tcbDate", kFormat, kInvalid, {"\"2024-02-30T00:00:00Z\"", "5"}},
       {"/tcbInfo/tcbLevels/1/tcbStatus", kFormat, kFormat, {"null", "0", "[]"}},
-      {"/tcbInfo/tcbLevels/1/tcbStatus", kFormat, kInvalid,
+      {"/tcbInfo/tcbLevels/1/tcbStatus",
+       kFormat,
+       kInvalid,
        {"\"\"", "\"uptodate\"", "\"TDRelaunchAdvised\"", "\"UpToDate \""}},
-      {"/tcbInfo/tcbLevels/1/advisoryIDs", std::nullopt, kInvalid,
+      {"/tcbInfo/tcbLevels/1/advisoryIDs",
+       std::nullopt,
+       kInvalid,
        {"null", "{}", "\"INTEL-SA-00001\"", "[1]", "[\"a\",null]"}},
       {"/tcbInfo/tcbLevels/1/tcb", kFormat, kFormat, {"null", "[]", "{}"}},
       {"/tcbInfo/tcbLevels/1/tcb/pcesvn", kFormat, kFormat, {"-1", "5.0", "\"5\"", "4294967296"}}};
@@ -209,7 +218,9 @@ TEST(TcbInfo, TdxModule) {
   const std::string zeros(96, '0');
   const std::vector<MemberRule> rules = {
       {"/tcbInfo/tdxModule", kInvalid, kFormat, {"null", "[]", "\"x\"", "{}"}},
-      {"/tcbInfo/tdxModule/mrsigner", kFormat, kFormat,
+      {"/tcbInfo/tdxModule/mrsigner",
+       kFormat,
+       kFormat,
        {"\"\"", "\"" + zeros + "00\"", "\"" + zeros.substr(1) + "g\"", "0"}},
       {"/tcbInfo/tdxModule/attributes", kFormat, kFormat, {"\"00\"", "0", "\"" + zeros + "\""}},
       {"/tcbInfo/tdxModule/attributesMask", kFormat, kFormat, {"\"00\"", "null"}}};
@@ -322,9 +333,8 @@ TEST(TcbInfo, OrderAndUnknownMembersDoNotMatter) {
   for (auto it = document.body().rbegin(); it != document.body().rend(); ++it) {
     reversed[it.key()] = it.value();
   }
-  const Json root = {{"more", Json::array()},
-                     {"signature", document.root()["signature"]},
-                     {"tcbInfo", reversed}};
+  const Json root = {
+      {"more", Json::array()}, {"signature", document.root()["signature"]}, {"tcbInfo", reversed}};
   EXPECT_EQ(status_of(root.dump()), QvlStatus::kOk);
   EXPECT_EQ(status_of(root.dump(4) + "\n"), QvlStatus::kOk);
   EXPECT_EQ(status_of(root.dump() + "x"), kFormat);

@@ -7,10 +7,13 @@ namespace quoted::collateral {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 7> kNames{
-    "UpToDate",   "SWHardeningNeeded",           "ConfigurationNeeded",
-    "ConfigurationAndSWHardeningNeeded", "OutOfDate", "OutOfDateConfigurationNeeded",
-    "Revoked"};
+constexpr std::array<std::string_view, 7> kNames{"UpToDate",
+                                                 "SWHardeningNeeded",
+                                                 "ConfigurationNeeded",
+                                                 "ConfigurationAndSWHardeningNeeded",
+                                                 "OutOfDate",
+                                                 "OutOfDateConfigurationNeeded",
+                                                 "Revoked"};
 
 }  // namespace
 

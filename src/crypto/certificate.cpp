@@ -187,8 +187,7 @@ Result<Certificate> Certificate::read(ByteView der) {
   X509Ptr x509(X509_new_ex(library.get(), nullptr));
   // On failure OpenSSL frees what it was given and clears the pointer.
   X509* place = x509.release();
-  x509.reset(place == nullptr ? nullptr
-                              : d2i_X509(&place, &cursor, static_cast<long>(der.size())));
+  x509.reset(place == nullptr ? nullptr : d2i_X509(&place, &cursor, static_cast<long>(der.size())));
   if (!x509) return fail(asn1_error(ErrorCode::kBadCertificate, "parsing a DER certificate"));
   const auto used =
       static_cast<std::size_t>(cursor - reinterpret_cast<const unsigned char*>(der.data()));
@@ -205,11 +204,19 @@ Result<Certificate> Certificate::read(ByteView der) {
   std::vector<std::string> urls = read_crl_urls(x509.get());
   std::optional<P256PublicKey> key = key_of(x509.get());
   ERR_clear_error();
-  return Certificate(std::shared_ptr<const Facts>(
-      new Facts{CertificateHandle{std::move(library), std::move(x509)},
-                base::to_bytes(der.first(used)), std::move(subject), std::move(issuer),
-                std::move(serial), not_before, not_after, std::move(key), std::move(urls),
-                understood, der.size() - used, {}}));
+  return Certificate(
+      std::shared_ptr<const Facts>(new Facts{CertificateHandle{std::move(library), std::move(x509)},
+                                             base::to_bytes(der.first(used)),
+                                             std::move(subject),
+                                             std::move(issuer),
+                                             std::move(serial),
+                                             not_before,
+                                             not_after,
+                                             std::move(key),
+                                             std::move(urls),
+                                             understood,
+                                             der.size() - used,
+                                             {}}));
 }
 
 Result<Certificate> Certificate::parse_pem(std::string_view pem) {
@@ -296,8 +303,7 @@ bool Certificate::signature_matches(const P256PublicKey& issuer) const {
       issuer, [&] { return issuer.verify_der(signed_part(facts_->der), signature()); });
 }
 
-Result<std::vector<std::string_view>> split_pem_chain(std::string_view pem,
-                                                      std::size_t max_count) {
+Result<std::vector<std::string_view>> split_pem_chain(std::string_view pem, std::size_t max_count) {
   std::vector<std::string_view> out;
   for (std::string_view rest = trim(pem); !rest.empty(); rest = trim(rest)) {
     const std::size_t end = rest.find(kEndMarker);

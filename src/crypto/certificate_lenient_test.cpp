@@ -12,9 +12,9 @@
 namespace quoted::crypto {
 namespace {
 
+using test::unhex;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using test::unhex;
 
 P256PrivateKey key(int which = 5) {
   return P256PrivateKey::from_seed(base::Bytes(kP256SeedSize, static_cast<std::byte>(which)))
@@ -83,10 +83,10 @@ TEST(LenientCertificate, ExtensionsMayBeUnknownOrInvalid) {
   const Certificate good = issued(order);
   EXPECT_TRUE(good.extensions_understood());
   // basicConstraints with an OCTET STRING in place of its SEQUENCE.
-  const base::Bytes invalid = testing::replace_and_sign(
-      good.der(), unhex("0603551d130101ff0402300"
-                        "0"),
-      unhex("0603551d130101ff04020400"), key());
+  const base::Bytes invalid = testing::replace_and_sign(good.der(),
+                                                        unhex("0603551d130101ff0402300"
+                                                              "0"),
+                                                        unhex("0603551d130101ff04020400"), key());
   EXPECT_FALSE(Certificate::parse_der(invalid));
   const auto certificate = Certificate::parse_der_leniently(invalid);
   ASSERT_TRUE(certificate);
@@ -131,8 +131,9 @@ TEST(LenientCertificate, WhatIsNoneIsRefused) {
   for (std::size_t size = 0; size < good.der().size(); ++size) {
     EXPECT_FALSE(Certificate::parse_der_leniently(good.der().first(size))) << size;
   }
-  EXPECT_THAT(Certificate::parse_der_leniently(base::Bytes(kMaxCertificateSize + 1)).error().message(),
-              HasSubstr("is larger than"));
+  EXPECT_THAT(
+      Certificate::parse_der_leniently(base::Bytes(kMaxCertificateSize + 1)).error().message(),
+      HasSubstr("is larger than"));
 }
 
 TEST(LenientCertificate, SignatureIsThatOfTheCertificate) {

@@ -173,7 +173,8 @@ TEST(Certificate, AnUnknownCriticalExtensionIsRefused) {
                                                     unhex("0603551d7f0101ff"), some_key());
   const auto parsed = Certificate::parse_der(der);
   ASSERT_FALSE(parsed);
-  EXPECT_EQ(parsed.error().message(), "the certificate has an invalid extension or an unknown critical one");
+  EXPECT_EQ(parsed.error().message(),
+            "the certificate has an invalid extension or an unknown critical one");
 }
 
 TEST(Certificate, ABrokenExtensionIsRefused) {

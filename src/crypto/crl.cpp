@@ -93,7 +93,8 @@ Result<Crl> Crl::parse_der(ByteView der) {
   const auto number = decode_extension<Asn1IntegerPtr>(crl.get(), NID_crl_number);
   if (!number) return fail(ErrorCode::kBadCrl, "the CRL has no CRL number");
   facts->number = base::to_bytes(octets(number.get()));
-  facts->has_authority_key_id = X509_CRL_get_ext_by_NID(crl.get(), NID_authority_key_identifier, -1) >= 0;
+  facts->has_authority_key_id =
+      X509_CRL_get_ext_by_NID(crl.get(), NID_authority_key_identifier, -1) >= 0;
   if (const auto key_id =
           decode_extension<AuthorityKeyIdPtr>(crl.get(), NID_authority_key_identifier)) {
     facts->authority_key_id = base::to_bytes(octets(key_id->keyid));

@@ -13,8 +13,8 @@
 namespace quoted::crypto {
 namespace {
 
-using ::testing::HasSubstr;
 using test::unhex;
+using ::testing::HasSubstr;
 
 constexpr base::UnixTime kThisUpdate{std::chrono::seconds(1'750'000'000)};
 
@@ -94,8 +94,9 @@ TEST(Crl, ReadsARealOne) {
   EXPECT_EQ(crl->trailing_bytes(), 0U);
   EXPECT_LT(crl->this_update(), crl->next_update());
 
-  const auto chain = parse_pem_chain(
-      test::read_text_vector("real-certificates/pck-chain-platform-B0C06F000000.pem")).value();
+  const auto chain = parse_pem_chain(test::read_text_vector(
+                                         "real-certificates/pck-chain-platform-B0C06F000000.pem"))
+                         .value();
   EXPECT_FALSE(crl->revokes(chain[0].serial()));
   EXPECT_TRUE(crl->signature_matches(chain[1].public_key()));
   EXPECT_FALSE(crl->signature_matches(chain[2].public_key()));
@@ -120,8 +121,8 @@ TEST(Crl, RevokesBySerialWithoutLeadingZeros) {
        {"f1", "01", "0100", "ff00000000000000000000000000000000000001"}) {
     EXPECT_TRUE(crl->revokes(unhex(serial))) << serial;
   }
-  for (const char* const serial : {"", "00", "f2", "00f1", "f100", "10", "0001",
-                                   "ff00000000000000000000000000000000000002"}) {
+  for (const char* const serial :
+       {"", "00", "f2", "00f1", "f100", "10", "0001", "ff00000000000000000000000000000000000002"}) {
     EXPECT_FALSE(crl->revokes(unhex(serial))) << serial;
   }
 }
@@ -144,7 +145,10 @@ TEST(Crl, RevokesCertificatesOfSuchSerials) {
 TEST(Crl, ManySerialsAreFoundInAnyOrder) {
   std::vector<std::string> serials;
   for (int i = 0; i < 300; ++i) {
-    serials.push_back(base::to_hex(unhex("aa")) + (i < 10 ? "000" : i < 100 ? "00" : "0") +
+    serials.push_back(base::to_hex(unhex("aa")) +
+                      (i < 10    ? "000"
+                       : i < 100 ? "00"
+                                 : "0") +
                       std::to_string(i));
   }
   std::ranges::reverse(serials);

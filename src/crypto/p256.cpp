@@ -75,9 +75,9 @@ std::size_t to_der(const P256Signature& signature, unsigned char* out) {
 const EVP_PKEY* key_template() {
   static const PkeyPtr out = [] {
     const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
-    const bool described = builder && OSSL_PARAM_BLD_push_utf8_string(
-                                          builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1",
-                                          0) == 1;
+    const bool described =
+        builder && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                                   "prime256v1", 0) == 1;
     const ParamsPtr params(described ? OSSL_PARAM_BLD_to_param(builder.get()) : nullptr);
     const PkeyCtxPtr ctx(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     EVP_PKEY* key = nullptr;

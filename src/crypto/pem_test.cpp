@@ -64,8 +64,9 @@ TEST(Pem, TheTextStartsWithTheBlock) {
 
 TEST(Pem, OtherLabelsAreRefused) {
   EXPECT_EQ(refusal(block("AAEC"), "X509 CRL"), "no PEM block 'X509 CRL' at the start of the text");
-  EXPECT_NE(refusal("-----BEGIN TRUSTED CERTIFICATE-----\nAAEC\n-----END TRUSTED CERTIFICATE-----\n"),
-            "accepted");
+  EXPECT_NE(
+      refusal("-----BEGIN TRUSTED CERTIFICATE-----\nAAEC\n-----END TRUSTED CERTIFICATE-----\n"),
+      "accepted");
   EXPECT_NE(refusal("-----BEGIN CERTIFICATE-----\nAAEC\n-----END X509 CRL-----\n"), "accepted");
   // The label of the first line is not that of the block that follows.
   EXPECT_NE(refusal("-----BEGIN CERTIFICATE-----x\n-----BEGIN X509 CRL-----\nAAEC\n"
@@ -75,8 +76,9 @@ TEST(Pem, OtherLabelsAreRefused) {
 
 // A block with headers is encrypted; OpenSSL would ask the terminal for a password.
 TEST(Pem, HeadersAreRefused) {
-  EXPECT_EQ(refusal(text(kBegin, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAEC\n", kEnd)),
-            "a PEM block 'CERTIFICATE' with headers");
+  EXPECT_EQ(
+      refusal(text(kBegin, "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAEC\n", kEnd)),
+      "a PEM block 'CERTIFICATE' with headers");
   EXPECT_NE(refusal(text(kBegin, "Comment: x\n\nAAEC\n", kEnd)), "accepted");
 }
 

@@ -35,8 +35,8 @@ std::string text_of(const ASN1_STRING* string) {
 }
 
 DistinguishedName read_name(const X509_NAME* name) {
-  return {first_value(name, NID_commonName),       first_value(name, NID_countryName),
-          first_value(name, NID_organizationName), first_value(name, NID_localityName),
+  return {first_value(name, NID_commonName),          first_value(name, NID_countryName),
+          first_value(name, NID_organizationName),    first_value(name, NID_localityName),
           first_value(name, NID_stateOrProvinceName), printable_name(name)};
 }
 

@@ -1,6 +1,5 @@
 #include "http/server.h"
 
-
 #include <algorithm>
 #include <array>
 #include <exception>

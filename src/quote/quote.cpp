@@ -28,9 +28,8 @@ Status check_version(ByteView bytes) {
   ByteReader reader(bytes);
   QUOTED_TRY(const std::uint16_t version, reader.take_le<std::uint16_t>("quote version"));
   if (version >= kVersion3 && version <= kVersion5) return {};
-  std::string message =
-      text("quote version ", version, ", while versions ", kVersion3, " to ", kVersion5,
-           " are supported");
+  std::string message = text("quote version ", version, ", while versions ", kVersion3, " to ",
+                             kVersion5, " are supported");
   if (version == 1 || version == 2) message += "; versions 1 and 2 are EPID quotes";
   return fail(ErrorCode::kQuoteUnsupported, std::move(message));
 }
@@ -126,10 +125,10 @@ Status read_signature_data(ByteReader& reader, ByteView bytes, Quote& out) {
   const std::size_t offset = reader.offset();
   QUOTED_TRY(const std::uint16_t type, reader.take_le<std::uint16_t>("outer certification type"));
   if (type != kOuterCertificationType) {
-    return fail(ErrorCode::kQuoteMalformed,
-                text("the certification data at offset ", offset, " is of type ", type,
-                     ", expected type ", kOuterCertificationType, " in version ",
-                     std::uint16_t{out.header.version}));
+    return fail(
+        ErrorCode::kQuoteMalformed,
+        text("the certification data at offset ", offset, " is of type ", type, ", expected type ",
+             kOuterCertificationType, " in version ", std::uint16_t{out.header.version}));
   }
   QUOTED_TRY(const std::uint32_t size, reader.take_le<std::uint32_t>("outer certification size"));
   const std::size_t start = reader.offset();
@@ -233,9 +232,8 @@ base::Bytes Quote::signed_bytes() const {
   const ByteView content =
       std::visit([](const auto& value) { return base::struct_bytes(value); }, body);
   if (header.version == kVersion5) {
-    const BodyDescriptor descriptor{
-        base::Le16(static_cast<std::uint16_t>(body.index() + 1)),
-        base::Le32(static_cast<std::uint32_t>(content.size()))};
+    const BodyDescriptor descriptor{base::Le16(static_cast<std::uint16_t>(body.index() + 1)),
+                                    base::Le32(static_cast<std::uint32_t>(content.size()))};
     base::append(out, base::struct_bytes(descriptor));
   }
   base::append(out, content);

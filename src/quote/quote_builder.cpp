@@ -43,8 +43,7 @@ base::Status check_sizes(const Quote& quote) {
                      " bytes, while its size field holds at most ", kMaxAuthentication));
   }
   // What Quote::parse reads is what may be written.
-  const std::size_t size =
-      quote.signed_size() + sizeof(base::Le32) + signature_data_size(quote);
+  const std::size_t size = quote.signed_size() + sizeof(base::Le32) + signature_data_size(quote);
   if (quote.certification_data.size() > kMaxParsedQuoteSize || size > kMaxParsedQuoteSize) {
     return fail(ErrorCode::kWrongSize,
                 text("certification data of ", quote.certification_data.size(),

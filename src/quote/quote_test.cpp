@@ -131,8 +131,9 @@ TEST(Quote, SlackInsideTheSignatureDataIsRefused) {
 }
 
 TEST(Quote, OtherVersionsAreUnsupportedWhateverFollows) {
-  EXPECT_EQ(error_of(test::unhex("0200")).message(),
-            "quote version 2, while versions 3 to 5 are supported; versions 1 and 2 are EPID quotes");
+  EXPECT_EQ(
+      error_of(test::unhex("0200")).message(),
+      "quote version 2, while versions 3 to 5 are supported; versions 1 and 2 are EPID quotes");
   EXPECT_EQ(error_of(test::unhex("0001")).message(),
             "quote version 256, while versions 3 to 5 are supported");
 }

@@ -9,8 +9,8 @@ namespace quoted::quote {
 namespace {
 
 using base::ErrorCode;
-using ::testing::HasSubstr;
 using test::read_vector;
+using ::testing::HasSubstr;
 
 void put_le(base::Bytes& bytes, std::size_t offset, std::uint32_t value, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
@@ -20,7 +20,8 @@ void put_le(base::Bytes& bytes, std::size_t offset, std::uint32_t value, std::si
 
 std::uint32_t get_le32(const base::Bytes& bytes, std::size_t offset) {
   std::uint32_t out = 0;
-  for (std::size_t i = 4; i-- > 0;) out = (out << 8U) | std::to_integer<unsigned>(bytes.at(offset + i));
+  for (std::size_t i = 4; i-- > 0;)
+    out = (out << 8U) | std::to_integer<unsigned>(bytes.at(offset + i));
   return out;
 }
 
@@ -129,7 +130,8 @@ TEST_P(VersionedQuote, TrailingAndSlackBytesAreCounted) {
   ASSERT_TRUE(slack);
   EXPECT_EQ(slack->slack_bytes, 5U);
   EXPECT_EQ(slack->trailing_bytes, trailing + 2);
-  EXPECT_THAT(Quote::parse(longer, &counted).error().message(), HasSubstr(", 5 bytes before the end"));
+  EXPECT_THAT(Quote::parse(longer, &counted).error().message(),
+              HasSubstr(", 5 bytes before the end"));
 }
 
 TEST_P(VersionedQuote, ReservedHeaderBytesArePassedOver) {
@@ -150,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Sample{"real-quotes/tdx-v4.bin", 4, true, 632},
                       Sample{"verification-real/tdx-v4-up-to-date/quote.bin", 4, true, 632},
                       Sample{"real-quotes/tdx-v5.bin", 5, true, 702},
-                      Sample{"verification-real/tdx-v5-td-relaunch-advised/quote.bin", 5, true, 702},
+                      Sample{"verification-real/tdx-v5-td-relaunch-advised/quote.bin", 5, true,
+                             702},
                       Sample{"own-root-quotes/version_4_sgx.bin", 4, false, 432},
                       Sample{"own-root-quotes/version_5_sgx.bin", 5, false, 438}));
 
@@ -216,8 +219,8 @@ TEST(Version5, BodyIsOfAKnownTypeAndItsSize) {
   for (const std::uint32_t size : {0U, 384U, 584U, 647U, 649U, 0x10288U, 0xFFFFFFFFU}) {
     base::Bytes changed = bytes;
     put_le(changed, 50, size, 4);
-    EXPECT_EQ(error_of(changed).message(),
-              base::text("the body size at offset 50 is ", size, ", while a body of type 3 has 648"));
+    EXPECT_EQ(error_of(changed).message(), base::text("the body size at offset 50 is ", size,
+                                                      ", while a body of type 3 has 648"));
   }
 }
 
@@ -262,9 +265,9 @@ TEST(Version5, EveryBodyComesBack) {
 
 // What is written is read, whatever the version; one byte more would be refused.
 TEST(QuoteBuilder, LargestQuoteOfEachVersionIsReadBack) {
-  for (const Quote& small : {small_quote(kVersion3, sgx::ReportBody()),
-                             small_quote(kVersion4, sgx::ReportBody()),
-                             small_quote(kVersion4, TdReport()), small_quote(kVersion5, TdReport15())}) {
+  for (const Quote& small :
+       {small_quote(kVersion3, sgx::ReportBody()), small_quote(kVersion4, sgx::ReportBody()),
+        small_quote(kVersion4, TdReport()), small_quote(kVersion5, TdReport15())}) {
     Quote quote = small;
     const std::size_t empty = serialize(quote).value().size();
     quote.certification_data.resize(kMaxParsedQuoteSize - empty);

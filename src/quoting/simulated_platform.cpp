@@ -33,9 +33,9 @@ base::Status prepare_directory(const std::filesystem::path& directory) {
   // Holds the sealed attestation key: nobody else's business.
   if (made) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
   if (error) {
-    return fail(ErrorCode::kStateDirectoryUnusable,
-                text("cannot create the state directory ", directory.string(), ": ",
-                     error.message()));
+    return fail(
+        ErrorCode::kStateDirectoryUnusable,
+        text("cannot create the state directory ", directory.string(), ": ", error.message()));
   }
   if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
     return fail(ErrorCode::kStateDirectoryUnusable,
@@ -93,9 +93,9 @@ Result<std::unique_ptr<SimulatedPlatform>> SimulatedPlatform::create(
   QUOTED_TRY(auto platform, simulation::manufacture(seed, model));
   QUOTED_TRY(const crypto::RsaPublicKey ppid_key, simulation::ppid_public_key());
 
-  auto world = std::make_unique<World>(std::move(seed), std::move(store), std::move(authority),
-                                       std::move(platform), ppid_key, std::move(blob_file),
-                                       options.notice);
+  auto world =
+      std::make_unique<World>(std::move(seed), std::move(store), std::move(authority),
+                              std::move(platform), ppid_key, std::move(blob_file), options.notice);
   QUOTED_TRY(world->key, world->logic.initialize());
 
   auto snapshot = std::make_shared<PlatformSnapshot>();

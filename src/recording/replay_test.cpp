@@ -216,8 +216,8 @@ TEST_F(ReplayTest, ConnectionsThatAreDoneNeedNoDescriptors) {
     now.emplace_back(size_is(1));
   }
   const FewDescriptors few;
-  EXPECT_THAT(replay_to(now), testing::AllOf(testing::SizeIs(100),
-                                             testing::Each(testing::EndsWith("SizeEx: "))));
+  EXPECT_THAT(replay_to(now),
+              testing::AllOf(testing::SizeIs(100), testing::Each(testing::EndsWith("SizeEx: "))));
 }
 
 // A daemon takes its time to give up the second client, and would have given up the first one by

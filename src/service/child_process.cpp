@@ -55,7 +55,9 @@ base::Result<ChildProcess> ChildProcess::start(const Body& body) {
                       base::text("cannot start a process: ", base::errno_text(errno)));
   }
   if (pid == 0) {
-    { const ControlChannel parents_end = std::move(ends.first); }
+    {
+      const ControlChannel parents_end = std::move(ends.first);
+    }
     run_child(parent, body, ends.second);
   }
   return ChildProcess(pid, std::move(ends.first));

@@ -34,8 +34,8 @@ base::Result<StartReport> parse(std::string_view message) {
   if (message.size() == 1 && message[0] == kReady) return StartReport{};
   const bool failed = message.size() >= 2 && message[0] == kFailed;
   if (failed && static_cast<unsigned char>(message[1]) < base::error_table().size()) {
-    return StartReport{base::Error(static_cast<ErrorCode>(message[1]),
-                                   std::string(message.substr(2)))};
+    return StartReport{
+        base::Error(static_cast<ErrorCode>(message[1]), std::string(message.substr(2)))};
   }
   return fail(ErrorCode::kMalformed,
               text("a report of ", message.size(), " bytes is not one of a child process"));
@@ -49,7 +49,8 @@ base::Result<std::pair<ControlChannel, ControlChannel>> ControlChannel::create()
     return fail(ErrorCode::kSocketFailure,
                 text("cannot make a control channel: ", base::errno_text(errno)));
   }
-  return std::pair(ControlChannel(base::UniqueFd(ends[0])), ControlChannel(base::UniqueFd(ends[1])));
+  return std::pair(ControlChannel(base::UniqueFd(ends[0])),
+                   ControlChannel(base::UniqueFd(ends[1])));
 }
 
 void ControlChannel::send(const StartReport& report) const {

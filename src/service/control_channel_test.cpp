@@ -57,14 +57,18 @@ TEST_F(ControlChannelTest, RefusesWhatIsNotAReport) {
 }
 
 TEST_F(ControlChannelTest, TellsWhenTheChildIsGone) {
-  { const ControlChannel gone = std::move(child_); }
+  {
+    const ControlChannel gone = std::move(child_);
+  }
   const auto report = supervisor_.receive();
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code(), ErrorCode::kPeerClosed);
 }
 
 TEST_F(ControlChannelTest, AChildWithoutSupervisorIsNotHarmed) {
-  { const ControlChannel gone = std::move(supervisor_); }
+  {
+    const ControlChannel gone = std::move(supervisor_);
+  }
   child_.send({});
 }
 

@@ -37,10 +37,10 @@ base::Result<DirectoryLock> DirectoryLock::acquire(const std::filesystem::path& 
   if (!fd.valid()) {
     const int error = errno;
     const bool missing = error == ENOENT || error == ENOTDIR;
-    return fail(missing ? ErrorCode::kSocketDirectoryMissing
-                        : ErrorCode::kSocketDirectoryNotWritable,
-                text("cannot use ", directory.string(), " as the directory of the socket: ",
-                     base::errno_text(error)));
+    return fail(
+        missing ? ErrorCode::kSocketDirectoryMissing : ErrorCode::kSocketDirectoryNotWritable,
+        text("cannot use ", directory.string(),
+             " as the directory of the socket: ", base::errno_text(error)));
   }
   const bool held = lock(fd.get(), patience);
   return DirectoryLock(std::move(fd), held);

@@ -58,7 +58,8 @@ TEST(FrameReader, GivesTheSameFramesHoweverTheyArrive) {
     FrameReader reader(kMax);
     std::vector<Bytes> got;
     for (std::size_t at = 0; at < stream.size(); at += piece) {
-      offer(reader, ByteView(stream).subspan(at, std::min<std::size_t>(piece, stream.size() - at)), got);
+      offer(reader, ByteView(stream).subspan(at, std::min<std::size_t>(piece, stream.size() - at)),
+            got);
     }
     EXPECT_EQ(got, bodies) << "in pieces of " << piece;
     EXPECT_EQ(reader.phase(), Phase::kEmpty);
@@ -82,8 +83,8 @@ TEST(FrameReader, TellsThePhase) {
   FrameReader reader(kMax);
   std::vector<Bytes> got;
   const Bytes stream = frame(body(2, 0));
-  const Phase expected[] = {Phase::kPrefix, Phase::kPrefix, Phase::kPrefix, Phase::kBody,
-                            Phase::kBody, Phase::kEmpty};
+  const Phase expected[] = {Phase::kPrefix, Phase::kPrefix, Phase::kPrefix,
+                            Phase::kBody,   Phase::kBody,   Phase::kEmpty};
   EXPECT_EQ(reader.phase(), Phase::kEmpty);
   for (std::size_t i = 0; i < stream.size(); ++i) {
     offer(reader, ByteView(stream).subspan(i, 1), got);

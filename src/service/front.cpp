@@ -26,8 +26,8 @@ void raise_descriptor_limit() {
 }
 
 base::Status serve_until_stopped(int listening, const ControlChannel& to_supervisor,
-                                 const PlatformFactory& make_platform,
-                                 const ServerOptions& options, telemetry::Logger& logger) {
+                                 const PlatformFactory& make_platform, const ServerOptions& options,
+                                 telemetry::Logger& logger) {
   // SIGINT reaches the whole process group from a terminal; the supervisor alone acts on it.
   QUOTED_TRY(SignalSet stop, SignalSet::block({SIGTERM}));
   const pid_t supervisor = ::getppid();

@@ -45,8 +45,7 @@ FrameResult serve(const aesm::GetWhiteListSizeRequest&, const PlatformSnapshot&,
   return no_launch_service();
 }
 
-FrameResult serve(const aesm::GetWhiteListRequest&, const PlatformSnapshot&,
-                  const RequestLimits&) {
+FrameResult serve(const aesm::GetWhiteListRequest&, const PlatformSnapshot&, const RequestLimits&) {
   return no_launch_service();
 }
 

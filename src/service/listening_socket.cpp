@@ -19,8 +19,8 @@
 namespace quoted::service {
 
 namespace event = telemetry::event;
-using base::ErrorCode;
 using base::errno_text;
+using base::ErrorCode;
 using base::fail;
 using base::Result;
 using base::Status;
@@ -39,9 +39,9 @@ fs::path directory_of(const fs::path& socket) {
 
 Status check_path(const fs::path& socket) {
   if (socket.native().size() > kMaxPath) {
-    return fail(ErrorCode::kSocketPathTooLong, text("the socket path has ", socket.native().size(),
-                                                    " bytes, at most ", kMaxPath, " are possible: ",
-                                                    socket.native()));
+    return fail(ErrorCode::kSocketPathTooLong,
+                text("the socket path has ", socket.native().size(), " bytes, at most ", kMaxPath,
+                     " are possible: ", socket.native()));
   }
   if (!socket.has_filename()) {
     return fail(ErrorCode::kInvalidArgument,
@@ -103,9 +103,8 @@ Status check_stale(const fs::path& socket) {
                   text("a process of another protocol uses ", socket.native()));
     case EACCES:
     case EPERM:
-      return fail(ErrorCode::kSocketPermission,
-                  text("cannot tell whether somebody listens on ", socket.native(), ": ",
-                       errno_text(error)));
+      return fail(ErrorCode::kSocketPermission, text("cannot tell whether somebody listens on ",
+                                                     socket.native(), ": ", errno_text(error)));
     default:
       return fail(ErrorCode::kSocketFailure,
                   text("cannot connect to ", socket.native(), ": ", errno_text(error)));
@@ -114,7 +113,7 @@ Status check_stale(const fs::path& socket) {
 
 // Whether there is a stale socket to replace; fails when the path is taken by anything else.
 Result<bool> find_stale(int directory, const fs::path& socket) {
-  struct stat info {};
+  struct stat info{};
   if (::fstatat(directory, socket.filename().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return false;
     return fail(ErrorCode::kSocketFailure,
@@ -158,10 +157,9 @@ Result<std::string> temporary_name() {
 }  // namespace
 
 Result<ListeningSocket::FileId> ListeningSocket::file_id(int directory, const std::string& name) {
-  struct stat info {};
+  struct stat info{};
   if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    return fail(ErrorCode::kSocketFailure,
-                text("cannot look at ", name, ": ", errno_text(errno)));
+    return fail(ErrorCode::kSocketFailure, text("cannot look at ", name, ": ", errno_text(errno)));
   }
   return FileId{.device = info.st_dev, .inode = info.st_ino};
 }

@@ -82,7 +82,7 @@ class ListeningSocketTest : public ::testing::Test {
   }
 
   ino_t inode() const {
-    struct stat info {};
+    struct stat info{};
     return ::lstat(path_.c_str(), &info) == 0 ? info.st_ino : 0;
   }
 
@@ -97,7 +97,7 @@ TEST_F(ListeningSocketTest, IsListeningAndOpenToEverybody) {
   ::umask(before);
   ASSERT_TRUE(socket) << socket.error().summary();
   EXPECT_EQ(connect_to(path_), 0);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(path_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777U, 0777U);
   EXPECT_NE(::fcntl(socket->fd(), F_GETFD) & FD_CLOEXEC, 0);
@@ -228,7 +228,7 @@ TEST_F(ListeningSocketTest, IsNeverSeenHalfMade) {
       for (int error = -1; error != 0;) {
         error = connect_to(path);
         if (error != 0 && error != ENOENT) failures.push_back(error);
-        struct stat info {};
+        struct stat info{};
         if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 07777U) != 0777U) {
           failures.push_back(-static_cast<int>(info.st_mode));
         }

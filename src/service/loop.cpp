@@ -57,11 +57,8 @@ Loop::Loop(base::UniqueFd listening, const ServerOptions& options, quoting::Plat
       options_(options),
       peers_(peers),
       port_(std::make_shared<LoopPort>(io_)),
-      context_{.options = options,
-               .platform = platform,
-               .logger = logger,
-               .io = io_,
-               .port = port_},
+      context_{
+          .options = options, .platform = platform, .logger = logger, .io = io_, .port = port_},
       listener_(io_),
       sweep_timer_(io_),
       drain_timer_(io_) {
@@ -131,9 +128,9 @@ Loop::Accepted Loop::accept_some() {
       case ECONNABORTED:
         break;
       default:
-        context_.logger.error(event::kAcceptFailed, "connections wait in the backlog",
-                              {{"reason", base::errno_text(errno)},
-                               {"open_connections", running_sessions_}});
+        context_.logger.error(
+            event::kAcceptFailed, "connections wait in the backlog",
+            {{"reason", base::errno_text(errno)}, {"open_connections", running_sessions_}});
         return Accepted::kNoResources;
     }
   }

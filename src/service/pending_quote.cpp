@@ -15,9 +15,8 @@ void deliver(PendingQuote& pending, QuoteResult result) {
 void deliver_from_elsewhere(const std::shared_ptr<PendingQuote>& pending, LoopPort& port,
                             QuoteResult result) noexcept {
   try {
-    port.post([pending, result = std::move(result)]() mutable {
-      deliver(*pending, std::move(result));
-    });
+    port.post(
+        [pending, result = std::move(result)]() mutable { deliver(*pending, std::move(result)); });
   } catch (...) {
     // No memory to carry the result: the session that waits for it runs into its deadline. The
     // platform's thread is not ours to throw into.

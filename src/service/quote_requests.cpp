@@ -37,8 +37,8 @@ base::Bytes initialized(const PlatformSnapshot& snapshot) {
 
 base::Status check_quote_buffer(std::uint32_t buf_size, const RequestLimits& limits) {
   if (buf_size <= limits.max_quote_buffer) return {};
-  return fail(ErrorCode::kBadParameter, text("buf_size is ", buf_size, ", at most ",
-                                             limits.max_quote_buffer, " is allowed"));
+  return fail(ErrorCode::kBadParameter,
+              text("buf_size is ", buf_size, ", at most ", limits.max_quote_buffer, " is allowed"));
 }
 
 base::Result<quoting::QuoteRequest> parse_quote_request(const aesm::GetQuoteExRequest& request) {
@@ -94,9 +94,9 @@ base::Result<QuoteJob> serve(const aesm::GetQuoteExRequest& request,
   QUOTED_CHECK(check_quote_buffer(*request.buf_size, limits));
   QUOTED_CHECK(check_certified(snapshot));
   if (*request.buf_size < snapshot.quote_size) {
-    return fail(ErrorCode::kQuoteBufferTooSmall,
-                text("buf_size is ", *request.buf_size, ", the quote has ", snapshot.quote_size,
-                     " bytes"));
+    return fail(
+        ErrorCode::kQuoteBufferTooSmall,
+        text("buf_size is ", *request.buf_size, ", the quote has ", snapshot.quote_size, " bytes"));
   }
   return QuoteJob{.request = quote_request, .buf_size = *request.buf_size};
 }

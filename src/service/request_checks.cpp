@@ -12,8 +12,8 @@ using base::text;
 namespace {
 
 Error reason_of(const quoting::PlatformSnapshot& snapshot) {
-  return snapshot.reason.value_or(
-      Error(ErrorCode::kServiceUnavailable, "the platform gives no reason why it is not certified"));
+  return snapshot.reason.value_or(Error(ErrorCode::kServiceUnavailable,
+                                        "the platform gives no reason why it is not certified"));
 }
 
 std::string description(const sgx::AttestationKeyIdBase& key) {
@@ -45,8 +45,9 @@ base::Status check_key_id_shape(const aesm::OptionalBytes& key_id) {
 base::Status check_key_id_known(const aesm::OptionalBytes& key_id,
                                 const quoting::PlatformSnapshot& snapshot) {
   if (is_platform_key(*key_id, snapshot)) return {};
-  QUOTED_TRY(const auto wanted, base::parse_struct<sgx::AttestationKeyIdBase>(
-                                    key_id->first(sizeof(sgx::AttestationKeyIdBase)), "att_key_id"));
+  QUOTED_TRY(const auto wanted,
+             base::parse_struct<sgx::AttestationKeyIdBase>(
+                 key_id->first(sizeof(sgx::AttestationKeyIdBase)), "att_key_id"));
   return fail(ErrorCode::kUnsupportedAttestationKey,
               text("asked for the attestation key with ", description(wanted),
                    ", this platform has the one with ", description(snapshot.key_id.base)));

@@ -34,9 +34,9 @@ base::Result<quoting::QuoteOutput> checked(const QuoteJob& job,
   if (!result) return result;
   // The certification data may have grown since the snapshot that `decide` saw.
   if (result->quote.size() > job.buf_size) {
-    return base::fail(ErrorCode::kQuoteBufferTooSmall,
-                      text("buf_size is ", job.buf_size, ", the quote has ",
-                           result->quote.size(), " bytes"));
+    return base::fail(
+        ErrorCode::kQuoteBufferTooSmall,
+        text("buf_size is ", job.buf_size, ", the quote has ", result->quote.size(), " bytes"));
   }
   // A client that asked for it crashes on a success without it (aesm-protocol 1.5).
   if (job.request.qe_report_info && !result->qe_report_info) {

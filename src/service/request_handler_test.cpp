@@ -77,10 +77,9 @@ TEST(NumKeyIds, UnavailableEncodesZero) {
 }
 
 TEST(NumKeyIds, AKeyWithoutCertificateIsStillAKey) {
-  const auto snapshot = test::uncertified_snapshot(
-      {ErrorCode::kAttestationKeyNotInitialized, "not initialised"});
-  EXPECT_EQ(body_of(answer_to(aesm::GetSupportedAttKeyIdNumRequest{}, snapshot)),
-            "aa010408001001");
+  const auto snapshot =
+      test::uncertified_snapshot({ErrorCode::kAttestationKeyNotInitialized, "not initialised"});
+  EXPECT_EQ(body_of(answer_to(aesm::GetSupportedAttKeyIdNumRequest{}, snapshot)), "aa010408001001");
 }
 
 // GetSupportedAttKeyIDs (3.2)
@@ -148,8 +147,7 @@ TEST(SelectKeyId, WithoutAListGivesTheOwnEntry) {
 TEST(SelectKeyId, GivesTheClientsOwnEntryBack) {
   Bytes mine = own_key_id();
   for (std::size_t i = 158; i < 256; ++i) mine[i] = std::byte{0x77};
-  EXPECT_EQ(body_of(select(key_list({other_key_id(), mine}, 2))),
-            kSelected + base::to_hex(mine));
+  EXPECT_EQ(body_of(select(key_list({other_key_id(), mine}, 2))), kSelected + base::to_hex(mine));
 }
 
 TEST(SelectKeyId, GivesTheFirstOfSeveralMatches) {
@@ -179,13 +177,13 @@ TEST(SelectKeyId, RefusesMalformedLists) {
   const std::vector<Bytes> eleven(11, own);
   EXPECT_EQ(select(key_list(ten, 10)).aesm_code(), 0U);
   const std::vector<Bytes> bad = {
-      Bytes(),                     // present but empty
-      bytes_of(263),               // shorter than one entry
-      key_list({own}, 1, 1, 0),    // id
-      key_list({own}, 1, 0, 1),    // version
-      key_list(eleven, 11),        // too many
-      key_list({own}, 0),          // fewer announced than there
-      key_list({own}, 2),          // more announced than there
+      Bytes(),                             // present but empty
+      bytes_of(263),                       // shorter than one entry
+      key_list({own}, 1, 1, 0),            // id
+      key_list({own}, 1, 0, 1),            // version
+      key_list(eleven, 11),                // too many
+      key_list({own}, 0),                  // fewer announced than there
+      key_list({own}, 2),                  // more announced than there
       key_list({own, {std::byte{0}}}, 1),  // a byte left over
       key_list({own}, 0x01000001),         // 8 + 256 * count wraps around 2^32 to 264
   };
@@ -234,8 +232,8 @@ TEST(InitQuoteEx, FirstFormIgnoresGarbageInBufSize) {
 }
 
 TEST(InitQuoteEx, FirstFormNeedsNoCertifiedKey) {
-  const auto snapshot = test::uncertified_snapshot(
-      {ErrorCode::kAttestationKeyNotInitialized, "not initialised"});
+  const auto snapshot =
+      test::uncertified_snapshot({ErrorCode::kAttestationKeyNotInitialized, "not initialised"});
   EXPECT_EQ(body_of(init({.b_pub_key_id = false}, snapshot)), kInitFirstCall);
 }
 
@@ -243,7 +241,9 @@ TEST(InitQuoteEx, SecondFormGivesTargetInfoAndKeyId) {
   const auto snapshot = test::certified_snapshot();
   EXPECT_EQ(body_of(init({})), "7aa9040800128004" +
                                    base::to_hex(base::struct_bytes(snapshot.qe_target_info)) +
-                                   "1820" "2220" + snapshot.pub_key_id.hex());
+                                   "1820"
+                                   "2220" +
+                                   snapshot.pub_key_id.hex());
 }
 
 TEST(InitQuoteEx, SecondFormNeedsExactly32AndEchoesTheSize) {
@@ -339,9 +339,8 @@ Decision decide_quote(const Quote& with,
   return decide(request, snapshot, kLimits);
 }
 
-void expect_quote_refused(
-    const Quote& with, std::uint32_t code, ErrorCode reason,
-    const quoting::PlatformSnapshot& snapshot = test::certified_snapshot()) {
+void expect_quote_refused(const Quote& with, std::uint32_t code, ErrorCode reason,
+                          const quoting::PlatformSnapshot& snapshot = test::certified_snapshot()) {
   const Decision decision = decide_quote(with, snapshot);
   ASSERT_TRUE(std::holds_alternative<Answer>(decision));
   expect_refused(std::get<Answer>(decision), code, reason,

@@ -27,8 +27,8 @@ base::Result<base::UniqueFd> duplicate(int listening) {
   }
   const int flags = ::fcntl(copy.get(), F_GETFL);
   if (flags < 0 || ::fcntl(copy.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
-    return fail(ErrorCode::kSocketFailure, text("cannot make the listening socket non-blocking: ",
-                                                base::errno_text(errno)));
+    return fail(ErrorCode::kSocketFailure,
+                text("cannot make the listening socket non-blocking: ", base::errno_text(errno)));
   }
   return copy;
 }

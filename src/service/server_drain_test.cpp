@@ -126,9 +126,8 @@ TEST_F(DrainTest, WaitsForTheFirstRequestOfAConnection) {
 
 TEST_F(DrainTest, FinishesAQuoteInTheMaking) {
   std::promise<quoting::QuoteCompletion> asked;
-  platform_.set_quoter([&](const auto&, auto, quoting::QuoteCompletion done) {
-    asked.set_value(std::move(done));
-  });
+  platform_.set_quoter(
+      [&](const auto&, auto, quoting::QuoteCompletion done) { asked.set_value(std::move(done)); });
   start();
   RawClient client = connect();
   client.send(get_quote());

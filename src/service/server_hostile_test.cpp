@@ -63,14 +63,14 @@ using HostileServerTest = ServerTest;
 TEST_F(HostileServerTest, ClosesWithoutAnAnswerOnWhatIsNotARequest) {
   start();
   const std::vector<std::pair<Bytes, std::string>> cases = {
-      {framed({}), "QD3002"},                           // N = 0
-      {framed(hex("2a0348987500")), "QD3001"},          // a retired message, then a bad tag
-      {framed(hex("2a03489875")), "QD3002"},            // a retired message (number 5)
-      {framed(hex("a201020801")), "QD3002"},           // number 20
-      {framed(hex("aa01ff")), "QD3001"},                // length beyond the end
-      {framed(Bytes(1000, std::byte{0xFF})), "QD3001"}, // garbage
+      {framed({}), "QD3002"},                            // N = 0
+      {framed(hex("2a0348987500")), "QD3001"},           // a retired message, then a bad tag
+      {framed(hex("2a03489875")), "QD3002"},             // a retired message (number 5)
+      {framed(hex("a201020801")), "QD3002"},             // number 20
+      {framed(hex("aa01ff")), "QD3001"},                 // length beyond the end
+      {framed(Bytes(1000, std::byte{0xFF})), "QD3001"},  // garbage
       {hex("ffffffff"), "QD3000"},
-      {hex("01000100"), "QD3000"},                      // one more than 64 KiB
+      {hex("01000100"), "QD3000"},  // one more than 64 KiB
   };
   for (const auto& [bytes, error] : cases) {
     const std::size_t before = log_.lines_with("request_malformed").size();

@@ -158,8 +158,7 @@ TEST_F(ServerTest, TheKernelNamesThePeer) {
 }
 
 TEST_F(ServerTest, AConnectionWithoutAKnownPeerIsClosed) {
-  const test::FakePeers nobody(
-      base::fail(base::ErrorCode::kSocketFailure, "the kernel is silent"));
+  const test::FakePeers nobody(base::fail(base::ErrorCode::kSocketFailure, "the kernel is silent"));
   auto server = Server::start(listening_->fd(), options_, platform_, nobody, log_.logger());
   ASSERT_TRUE(server);
   RawClient client = connect();
@@ -174,14 +173,14 @@ class DelayedServerTest : public ServerTest {
  protected:
   // Completes each quote from a thread of its own after `delay`.
   void delay_quotes(std::chrono::milliseconds delay) {
-    platform_.set_quoter([this, delay](const quoting::QuoteRequest& request, auto,
-                                       quoting::QuoteCompletion done) {
-      const std::scoped_lock lock(mutex_);
-      threads_.emplace_back([delay, request, done = std::move(done)] {
-        std::this_thread::sleep_for(delay);
-        done(test::fake_quote(request));
-      });
-    });
+    platform_.set_quoter(
+        [this, delay](const quoting::QuoteRequest& request, auto, quoting::QuoteCompletion done) {
+          const std::scoped_lock lock(mutex_);
+          threads_.emplace_back([delay, request, done = std::move(done)] {
+            std::this_thread::sleep_for(delay);
+            done(test::fake_quote(request));
+          });
+        });
   }
 
   void join_platform() {
@@ -233,9 +232,8 @@ TEST_F(DelayedServerTest, AClientThatLeftIsNotMissed) {
 
 TEST_F(DelayedServerTest, AQuoteCompletedAfterTheServersEndIsDropped) {
   std::promise<quoting::QuoteCompletion> asked;
-  platform_.set_quoter([&](const auto&, auto, quoting::QuoteCompletion done) {
-    asked.set_value(std::move(done));
-  });
+  platform_.set_quoter(
+      [&](const auto&, auto, quoting::QuoteCompletion done) { asked.set_value(std::move(done)); });
   options_.deadlines.drain = 50ms;
   start();
   RawClient client = connect();
@@ -275,9 +273,8 @@ TEST_F(DelayedServerTest, ThePlatformIsToldTheDeadline) {
 }
 
 TEST_F(DelayedServerTest, AnExceptionEndsOneConnectionOnly) {
-  platform_.set_quoter([](const auto&, auto, const auto&) {
-    throw std::runtime_error("a defect of the platform");
-  });
+  platform_.set_quoter(
+      [](const auto&, auto, const auto&) { throw std::runtime_error("a defect of the platform"); });
   start();
   RawClient client = connect();
   client.send(get_quote());

@@ -153,12 +153,12 @@ TEST_F(SupervisorTest, ASocketThatCannotBeMadeIsAStartFailure) {
 TEST_F(SupervisorTest, ACrashedFrontIsReplacedOnTheSameSocket) {
   start(well_behaved);
   ASSERT_TRUE(logged("\"event\":\"serving\""));
-  struct stat before {};
+  struct stat before{};
   ASSERT_EQ(::stat(socket_.c_str(), &before), 0);
   ::kill(front_pid(), SIGKILL);
   ASSERT_TRUE(logged("\"event\":\"serving\"", 2));
   EXPECT_NE(front_pid(0), front_pid(1));
-  struct stat after {};
+  struct stat after{};
   ASSERT_EQ(::stat(socket_.c_str(), &after), 0);
   EXPECT_EQ(before.st_ino, after.st_ino);
   EXPECT_THAT(log_.lines_with("front_crashed"), ElementsAre(HasSubstr("killed by signal 9")));

@@ -31,7 +31,8 @@ TEST(ReportBody, EveryReservedByteCounts) {
   for (const std::size_t offset : {21U, 31U, 96U, 127U, 160U, 191U, 262U, 303U}) {
     base::Bytes bytes(sizeof(ReportBody));
     bytes[offset] = std::byte{1};
-    EXPECT_FALSE(base::parse_struct<ReportBody>(bytes, "body").value().reserved_is_zero()) << offset;
+    EXPECT_FALSE(base::parse_struct<ReportBody>(bytes, "body").value().reserved_is_zero())
+        << offset;
   }
 }
 

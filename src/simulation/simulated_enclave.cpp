@@ -22,8 +22,8 @@ Secs architectural_enclave(std::string_view name, std::uint16_t isv_prod_id,
                            std::uint16_t isv_svn) {
   Secs out;
   out.attributes = {sgx::flags::kInit | sgx::flags::kMode64Bit | sgx::flags::kProvisionKey, 7};
-  out.mr_enclave = measurement_of<sgx::MrEnclave>(
-      base::text("quoted: simulated ", name, ", ISVSVN ", isv_svn));
+  out.mr_enclave =
+      measurement_of<sgx::MrEnclave>(base::text("quoted: simulated ", name, ", ISVSVN ", isv_svn));
   out.mr_signer = simulated_signer();
   out.isv_prod_id = isv_prod_id;
   out.isv_svn = isv_svn;

@@ -75,8 +75,8 @@ bool is_c1_control(string_view sequence) {
 
 bool put_code_escape(Writer& out, unsigned char code) {
   constexpr string_view kDigits = "0123456789abcdef";
-  const std::array<char, 6> escape = {'\\', 'u', '0', '0', kDigits[code >> 4U],
-                                      kDigits[code & 0xFU]};
+  const std::array<char, 6> escape = {
+      '\\', 'u', '0', '0', kDigits[code >> 4U], kDigits[code & 0xFU]};
   return out.put({escape.data(), escape.size()});
 }
 

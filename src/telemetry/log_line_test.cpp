@@ -61,7 +61,9 @@ TEST(LogLine, HoldsTheLargestNumbers) {
 TEST(LogLine, EscapesWhatCouldForgeALineOrDriveATerminal) {
   EXPECT_EQ(json_value_of("a\"b\\c\nd\re\tf"), R"("a\"b\\c\nd\re\tf")");
   EXPECT_EQ(json_value_of(std::string_view("\x00\x1b[2J\x7f", 6)), R"("\u0000\u001b[2J\u007f")");
-  EXPECT_EQ(json_value_of("\xC2\x9B" "2J"), R"("\u009b2J")");
+  EXPECT_EQ(json_value_of("\xC2\x9B"
+                          "2J"),
+            R"("\u009b2J")");
   EXPECT_THAT(format(LogFormat::kText, "one\ntwo\x1b", {{"k", "a\nb"}}),
               EndsWith("one\\ntwo\\u001b k=\"a\\nb\"\n"));
 }
@@ -72,9 +74,9 @@ TEST(LogLine, KeepsUtf8AndReplacesWhatIsNot) {
   const std::string bad = "\xEF\xBF\xBD";
   EXPECT_EQ(json_value_of("\xFF"), '"' + bad + '"');
   EXPECT_EQ(json_value_of("\xC3"), '"' + bad + '"');
-  EXPECT_EQ(json_value_of("\xC0\xAF"), '"' + bad + bad + '"');              // overlong
-  EXPECT_EQ(json_value_of("\xED\xA0\x80"), '"' + bad + bad + bad + '"');    // surrogate
-  EXPECT_EQ(json_value_of("\xE0\x80\x80"), '"' + bad + bad + bad + '"');    // overlong
+  EXPECT_EQ(json_value_of("\xC0\xAF"), '"' + bad + bad + '"');            // overlong
+  EXPECT_EQ(json_value_of("\xED\xA0\x80"), '"' + bad + bad + bad + '"');  // surrogate
+  EXPECT_EQ(json_value_of("\xE0\x80\x80"), '"' + bad + bad + bad + '"');  // overlong
   EXPECT_EQ(json_value_of("\xF4\x90\x80\x80"), '"' + bad + bad + bad + bad + '"');
   EXPECT_EQ(json_value_of("\xE2\x82z"), '"' + bad + bad + "z\"");
 }

@@ -57,9 +57,8 @@ void to_version_2(Forge& f) {
 }
 
 Row with_authentication_data(const char* name, std::size_t size) {
-  return of_sgx(name, [size](Forge& f) {
-    f.quote.authentication_data = base::Bytes(size, std::byte{7});
-  });
+  return of_sgx(
+      name, [size](Forge& f) { f.quote.authentication_data = base::Bytes(size, std::byte{7}); });
 }
 
 std::vector<Row> rows() {
@@ -79,9 +78,7 @@ std::vector<Row> rows() {
       of_sgx("certificates_begin_now",
              [](Forge& f) { f.pck.spec.not_before = f.tcb_signer.spec.not_before = kNow; }),
       of_sgx("crls_begin_now",
-             [](Forge& f) {
-               f.root_crl.spec.this_update = f.pck_crl.spec.this_update = kNow;
-             }),
+             [](Forge& f) { f.root_crl.spec.this_update = f.pck_crl.spec.this_update = kNow; }),
       of_sgx("issued_now",
              [](Forge& f) {
                f.tcb_info.body["issueDate"] = f.qe_identity.body["issueDate"] =
@@ -113,9 +110,7 @@ std::vector<Row> rows() {
                f.quote_chain = [](const Pems& p) { return p.pck + p.root + p.intermediate; };
              }),
       of_sgx("tcb_chain_root_first",
-             [](Forge& f) {
-               f.tcb_chain = [](const Pems& p) { return p.root + p.tcb_signer; };
-             }),
+             [](Forge& f) { f.tcb_chain = [](const Pems& p) { return p.root + p.tcb_signer; }; }),
       of_sgx("unknown_members",
              [](Forge& f) { f.tcb_info.body["comment"] = {{"deep", {1, 2, 3}}}; }),
       of_sgx("white_space_beside_the_signed_member",
@@ -215,8 +210,7 @@ TEST(Verified, OnlyIntelsModeMindsManyAdvisories) {
     EXPECT_FALSE(forged.verdict(Mode::kStrict).refusal);
     const Verdict verdict = forged.verdict(Mode::kIntel);
     EXPECT_EQ(verdict.refusal.has_value(), !fits) << count << " of " << length;
-    EXPECT_EQ(verdict.collateral->qv_return,
-              fits ? QvReturn::kSuccess : QvReturn::kUnexpected);
+    EXPECT_EQ(verdict.collateral->qv_return, fits ? QvReturn::kSuccess : QvReturn::kUnexpected);
   }
 }
 

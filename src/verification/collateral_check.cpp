@@ -48,8 +48,8 @@ base::Result<const crypto::Certificate*> find_trusted(const CertificateChain& ch
   if (find_root(roots, *root) == nullptr) {
     return fail(collateral::is_marked_simulated(*root) ? ErrorCode::kSimulatedRootNotTrusted
                                                        : ErrorCode::kRootNotTrusted,
-                text("the collateral ends in ", intel::label(*root),
-                     ", which is none of the ", roots.size(), " trusted roots"));
+                text("the collateral ends in ", intel::label(*root), ", which is none of the ",
+                     roots.size(), " trusted roots"));
   }
   return root;
 }
@@ -75,8 +75,8 @@ Status check_pck_crl(const ParsedCollateral& parts, const crypto::Certificate& r
     return fail(ErrorCode::kIssuerChainInvalid, "the PCK CRL issuer chain has no CA but a root");
   }
   QUOTED_CHECK(judge(intel::issued(*issuer, root, QvlStatus::kIntermediateCaInvalidIssuer)));
-  QUOTED_CHECK(judge(
-      intel::not_revoked(*issuer, *parts.root_ca_crl, QvlStatus::kIntermediateCaRevoked)));
+  QUOTED_CHECK(
+      judge(intel::not_revoked(*issuer, *parts.root_ca_crl, QvlStatus::kIntermediateCaRevoked)));
   QUOTED_CHECK(judge(intel::crl_of(*parts.pck_crl, *issuer)));
   QUOTED_CHECK(judge(intel::not_expired({issuer}, at, QvlStatus::kPckCertChainExpired)));
   return judge(intel::current(*parts.pck_crl, "the PCK CRL", at));
@@ -90,9 +90,9 @@ Status Verifier::check(const PreparedCollateral& collateral, base::UnixTime at) 
   QUOTED_TRY(const crypto::Certificate* const root,
              find_trusted(*parts.tcb_info_issuer_chain, roots_));
   std::vector<Check> checks;
-  const QvlStatus tcb_info = run(intel::TcbInfoStep{parts.tcb_info, parts.tcb_info_issuer_chain,
-                                                    parts.root_ca_crl, root, at},
-                                 checks);
+  const QvlStatus tcb_info = run(
+      intel::TcbInfoStep{parts.tcb_info, parts.tcb_info_issuer_chain, parts.root_ca_crl, root, at},
+      checks);
   QUOTED_CHECK(first_flaw(tcb_info, checks));
   checks.clear();
   const QvlStatus qe_identity =

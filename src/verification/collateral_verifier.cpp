@@ -33,8 +33,8 @@ std::vector<std::string> find_warnings(const intel::OneCall& call) {
   }
   if (verdict.mode == Mode::kIntel) {
     for (const Difference& difference : verdict.differences) {
-      out.push_back(text("the strict verifier would refuse (", difference.rule, "): ",
-                         difference.error.message()));
+      out.push_back(text("the strict verifier would refuse (", difference.rule,
+                         "): ", difference.error.message()));
     }
   }
   return out;
@@ -64,8 +64,7 @@ Verdict judge(intel::OneCall& call, const VerifyOptions& options) {
   intel::run(call, options.mode == Mode::kIntel && options.advisory_list);
   if (call.refusal) {
     for (const std::string_view name : strict_rule_names()) {
-      call.checks.push_back(
-          {name, CheckOutcome::kNotReached, collateral::QvlStatus::kOk, {}});
+      call.checks.push_back({name, CheckOutcome::kNotReached, collateral::QvlStatus::kOk, {}});
     }
   } else {
     apply_strict_rules(call, options);

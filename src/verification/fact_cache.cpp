@@ -8,8 +8,8 @@
 namespace quoted::verification {
 namespace {
 
-// Of the room of a shard: what was asked for a second time keeps at most this much, so that there is
-// always some for what is new.
+// Of the room of a shard: what was asked for a second time keeps at most this much, so that there
+// is always some for what is new.
 constexpr std::size_t kProvenNumerator = 3;
 constexpr std::size_t kProvenDenominator = 4;
 constexpr std::size_t kGroupShare = 8;
@@ -17,8 +17,8 @@ constexpr std::size_t kGroupShare = 8;
 }  // namespace
 
 // Two lists, the least recently used at the back of each. A fact starts among the new ones and is
-// proven when it is found again. A crowd of facts that nobody asks for twice thus passes through the
-// new ones and leaves the proven ones alone.
+// proven when it is found again. A crowd of facts that nobody asks for twice thus passes through
+// the new ones and leaves the proven ones alone.
 class FactStore::Shard {
  public:
   explicit Shard(std::size_t room)

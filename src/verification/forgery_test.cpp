@@ -13,12 +13,12 @@ namespace quoted::verification {
 namespace {
 
 using collateral::QvlStatus;
+using ::testing::ElementsAreArray;
 using testing::Forge;
 using testing::Forged;
 using testing::Forgery;
-using testing::StepForgery;
-using ::testing::ElementsAreArray;
 using ::testing::IsSupersetOf;
+using testing::StepForgery;
 
 std::string test_name(const std::string& rule, const std::string& what) {
   std::string out = rule + "__" + what;
@@ -119,8 +119,7 @@ TEST_P(ForgeryTest, IsRefusedByTheStrictMode) {
   const bool refused = row.strict_return != QvReturn::kSuccess;
   EXPECT_EQ(verdict.refusal.has_value(), refused);
   // A TCB level that is not current is no forgery: the verdict says what it is worth.
-  EXPECT_EQ(verdict.decision,
-            refused ? Decision::kRefused : Decision::kVerifiedWithWarnings);
+  EXPECT_EQ(verdict.decision, refused ? Decision::kRefused : Decision::kVerifiedWithWarnings);
   EXPECT_EQ(found.qv_result, refused ? QvResult::kUnspecified : row.intel_result);
   const std::string& last = row.flaws.back();
   ASSERT_EQ(found.differences.size(), is_strict(last) ? 1U : 0U);
@@ -175,8 +174,8 @@ TEST(ForgeryTable, CoversEveryRule) {
 TEST(ForgeryTable, CoversTheClassicBugs) {
   std::set<int> covered;
   for (const Forgery& row : testing::all_forgeries()) covered.insert(row.bug);
-  EXPECT_THAT(covered, IsSupersetOf({1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
-                                     17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 32}));
+  EXPECT_THAT(covered, IsSupersetOf({1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14,
+                                     15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 32}));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace quoted::verification {
 
 // Everything that a verdict depends on, but for the time and the signature by the attestation key:
 // mode and options, the collateral, the header, what rules ask of the body, and all that stands
-// behind the quote's signature. Two quotes with equal keys get equal verdicts, whole bytes compared.
-// The roots are those of the verifier that remembers.
+// behind the quote's signature. Two quotes with equal keys get equal verdicts, whole bytes
+// compared. The roots are those of the verifier that remembers.
 class QuoteKey {
  public:
   [[nodiscard]] static QuoteKey of(const quote::Quote& quote, const PreparedCollateral& collateral,

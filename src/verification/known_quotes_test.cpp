@@ -31,9 +31,9 @@ PreparedCollateral prepare(const collateral::Collateral& documents) {
 // What a verifier says that remembers nothing.
 std::string fresh(const Forged& world, base::ByteView quote, base::UnixTime at,
                   const VerifyOptions& options) {
-  return dump(Verifier(world.roots)
-                  .verify(quote, collateral::ParsedCollateral::parse(world.collateral), at,
-                          options));
+  return dump(
+      Verifier(world.roots)
+          .verify(quote, collateral::ParsedCollateral::parse(world.collateral), at, options));
 }
 
 // Signs again, as the QE and the PCE would, what a test has changed.
@@ -63,8 +63,8 @@ TEST_P(KnownVectors, AreJudgedAlikeEveryTime) {
   for (const VerifyOptions& options : {kStrict, kIntel, kWithDebug}) {
     const std::string expected =
         dump(Verifier({vector.trusted_root()})
-                 .verify(quote, collateral::ParsedCollateral::parse(vector.collateral()),
-                         vector.at, options));
+                 .verify(quote, collateral::ParsedCollateral::parse(vector.collateral()), vector.at,
+                         options));
     for (int i = 0; i < 3; ++i) {
       EXPECT_EQ(dump(verifier.verify(quote, prepared, vector.at, options)), expected);
     }
@@ -255,8 +255,7 @@ TEST(KnownQuotes, NeverCrossModesOrOptions) {
   }
   EXPECT_EQ(verifier.verify(world.quote, prepared, world.at, kWithDebug).decision,
             Decision::kVerifiedWithWarnings);
-  EXPECT_EQ(verifier.verify(world.quote, prepared, world.at, kStrict).decision,
-            Decision::kRefused);
+  EXPECT_EQ(verifier.verify(world.quote, prepared, world.at, kStrict).decision, Decision::kRefused);
 }
 
 TEST(KnownQuotes, NeverCrossCollateral) {
@@ -285,8 +284,7 @@ TEST(KnownQuotes, NeverCrossRoots) {
   const Verifier intel({intel_root()});
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(own.verify(world.quote, prepared, world.at, kStrict).decision, Decision::kVerified);
-    EXPECT_EQ(intel.verify(world.quote, prepared, world.at, kStrict).decision,
-              Decision::kRefused);
+    EXPECT_EQ(intel.verify(world.quote, prepared, world.at, kStrict).decision, Decision::kRefused);
   }
 }
 
@@ -342,7 +340,8 @@ TEST(QuoteKey, HasEverythingThatAVerdictDependsOn) {
   expect_new(QuoteKey::of(genuine, prepared, {.mode = Mode::kIntel, .advisory_list = false}),
              "advisory_list");
   expect_new(QuoteKey::of(genuine, other, kStrict), "collateral");
-  const auto changed = [&](std::string_view what, const std::function<void(quote::Quote&)>& change) {
+  const auto changed = [&](std::string_view what,
+                           const std::function<void(quote::Quote&)>& change) {
     quote::Quote quote = genuine;
     change(quote);
     expect_new(QuoteKey::of(quote, prepared, kStrict), what);
@@ -399,12 +398,10 @@ TEST(KnownQuotes, ServeManyThreads) {
         const base::Bytes& quote = quotes[(i * 5 + thread) % quotes.size()];
         EXPECT_EQ(verifier.verify(quote, prepared, world.at, kStrict).decision,
                   Decision::kVerified);
-        EXPECT_EQ(verifier.verify(bad, prepared, world.at, kStrict).decision,
-                  Decision::kRefused);
-        EXPECT_EQ(verifier
-                      .verify(quote, prepared, world.at + std::chrono::years(30), kStrict)
-                      .decision,
-                  Decision::kRefused);
+        EXPECT_EQ(verifier.verify(bad, prepared, world.at, kStrict).decision, Decision::kRefused);
+        EXPECT_EQ(
+            verifier.verify(quote, prepared, world.at + std::chrono::years(30), kStrict).decision,
+            Decision::kRefused);
       }
     });
   }

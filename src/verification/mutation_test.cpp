@@ -42,9 +42,7 @@ std::size_t mutant_count() {
   return kSanitized ? 1000 : 10000;
 }
 
-void flip(base::Bytes& bytes, std::size_t bit) {
-  bytes[bit / 8] ^= std::byte{1} << (bit % 8);
-}
+void flip(base::Bytes& bytes, std::size_t bit) { bytes[bit / 8] ^= std::byte{1} << (bit % 8); }
 
 // One recorded quote with all parts parsed once.
 class Flipping {
@@ -130,9 +128,9 @@ TEST_P(BitFlip, NoneBeforeTheChainIsVerified) {
   for (std::size_t bit = 0; bit < 8 * size; bit += kStride) {
     flip(quote, bit);
     // The whole call for some bits, and where the step has no objection.
-    const bool refused = (bit % 61 != 0 && flipping.step_refuses(quote)) ||
-                         (bit / 8 < lenient ? flipping.refused_in_both_modes(quote)
-                                            : flipping.refused(quote));
+    const bool refused =
+        (bit % 61 != 0 && flipping.step_refuses(quote)) ||
+        (bit / 8 < lenient ? flipping.refused_in_both_modes(quote) : flipping.refused(quote));
     ASSERT_TRUE(refused) << "bit " << bit % 8 << " of byte " << bit / 8;
     flip(quote, bit);
   }
@@ -150,8 +148,8 @@ TEST_P(CertificateBitFlip, NoneIsVerified) {
   const auto with = [&](base::ByteView der) {
     std::string pem;
     for (std::size_t i = 0; i < chain.size(); ++i) {
-      pem += i == GetParam() ? crypto::testing::pem_of(der)
-                             : crypto::testing::pem_of(chain[i].der());
+      pem +=
+          i == GetParam() ? crypto::testing::pem_of(der) : crypto::testing::pem_of(chain[i].der());
     }
     quote.certification_data = base::to_bytes(base::as_bytes(pem));
     return quote::serialize(quote).value();

@@ -63,8 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
         // Intel's library finds the roles by name, in any order and among any text.
         Row{"chain_root_first", kChainInvalid}, Row{"chain_garbage_between", kChainInvalid},
         // Bytes that no signature covers and no reader looks at can only serve to hide something.
-        Row{"slack_bytes_inside_auth_data", kQuoteMalformed},
-        Row{"version_4_sgx", kVerified}, Row{"version_5_sgx", kVerified}),
+        Row{"slack_bytes_inside_auth_data", kQuoteMalformed}, Row{"version_4_sgx", kVerified},
+        Row{"version_5_sgx", kVerified}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(OwnRootQuotes, NoneIsVerifiedUnderIntelsRoot) {

@@ -33,8 +33,7 @@ base::Result<PreparedCollateral> PreparedCollateral::prepare(
   std::optional<Validity> validity;
   if (all_parsed(parsed)) validity = validity_of(parsed, nullptr);
   return PreparedCollateral(
-      std::make_shared<const Contents>(
-      Contents{std::move(parsed), std::move(validity), identity}));
+      std::make_shared<const Contents>(Contents{std::move(parsed), std::move(validity), identity}));
 }
 
 }  // namespace quoted::verification

@@ -78,8 +78,9 @@ TEST(ResultCodes, WhatEndsTheCall) {
 TEST(ResultCodes, ReturnsOfFailures) {
   for (const QvlStatus status : all_statuses()) {
     const auto found = kReturns.find(number(status));
-    const std::uint32_t expected =
-        !is_terminal(status) ? 0U : found == kReturns.end() ? 0xE001U : found->second;
+    const std::uint32_t expected = !is_terminal(status)      ? 0U
+                                   : found == kReturns.end() ? 0xE001U
+                                                             : found->second;
     EXPECT_EQ(static_cast<std::uint32_t>(return_of(status)), expected) << number(status);
   }
 }
@@ -107,26 +108,25 @@ TEST(ResultCodes, OnlyLevelsAreTcbStatuses) {
 
 TEST(ResultCodes, EveryFailureHasItsRowOfTheErrorTable) {
   using base::ErrorCode;
-  const std::map<unsigned, ErrorCode> expected = {
-      {1, ErrorCode::kChainInvalid},
-      {16, ErrorCode::kCertificateRevoked},
-      {20, ErrorCode::kTcbInfoInvalid},
-      {21, ErrorCode::kTcbInfoSignatureInvalid},
-      {25, ErrorCode::kIssuerChainInvalid},
-      {32, ErrorCode::kCrlInvalid},
-      {36, ErrorCode::kCollateralMissing},
-      {37, ErrorCode::kQuoteMalformed},
-      {44, ErrorCode::kCollateralMismatch},
-      {46, ErrorCode::kTcbRevoked},
-      {49, ErrorCode::kTcbNotSupported},
-      {55, ErrorCode::kQeReportSignatureInvalid},
-      {56, ErrorCode::kQeReportNotBound},
-      {57, ErrorCode::kQuoteSignatureInvalid},
-      {63, ErrorCode::kQeIdentityInvalid},
-      {74, ErrorCode::kQeIdentityMismatch},
-      {76, ErrorCode::kQeIdentitySignatureInvalid},
-      {79, ErrorCode::kCollateralExpired},
-      {85, ErrorCode::kTdxModuleMismatch}};
+  const std::map<unsigned, ErrorCode> expected = {{1, ErrorCode::kChainInvalid},
+                                                  {16, ErrorCode::kCertificateRevoked},
+                                                  {20, ErrorCode::kTcbInfoInvalid},
+                                                  {21, ErrorCode::kTcbInfoSignatureInvalid},
+                                                  {25, ErrorCode::kIssuerChainInvalid},
+                                                  {32, ErrorCode::kCrlInvalid},
+                                                  {36, ErrorCode::kCollateralMissing},
+                                                  {37, ErrorCode::kQuoteMalformed},
+                                                  {44, ErrorCode::kCollateralMismatch},
+                                                  {46, ErrorCode::kTcbRevoked},
+                                                  {49, ErrorCode::kTcbNotSupported},
+                                                  {55, ErrorCode::kQeReportSignatureInvalid},
+                                                  {56, ErrorCode::kQeReportNotBound},
+                                                  {57, ErrorCode::kQuoteSignatureInvalid},
+                                                  {63, ErrorCode::kQeIdentityInvalid},
+                                                  {74, ErrorCode::kQeIdentityMismatch},
+                                                  {76, ErrorCode::kQeIdentitySignatureInvalid},
+                                                  {79, ErrorCode::kCollateralExpired},
+                                                  {85, ErrorCode::kTdxModuleMismatch}};
   for (const auto& [status, code] : expected) {
     EXPECT_EQ(error_code_of(static_cast<QvlStatus>(status)), code) << status;
   }

@@ -36,8 +36,7 @@ TEST_F(RootFile, TakesPemAndDer) {
   ASSERT_TRUE(from_pem) << from_pem.error().summary();
   EXPECT_EQ(from_pem->key.point(), platform.root_key.public_key().point());
   EXPECT_EQ(from_pem->name, dir_ / "root");
-  const auto from_der =
-      read_trusted_root(write(base::as_text(platform.root_certificate().der())));
+  const auto from_der = read_trusted_root(write(base::as_text(platform.root_certificate().der())));
   ASSERT_TRUE(from_der) << from_der.error().summary();
   EXPECT_EQ(from_der->key.point(), platform.root_key.public_key().point());
 }
@@ -57,8 +56,8 @@ TEST_F(RootFile, KeepsTheSignersOfIntelsQuotingEnclaves) {
 TEST_F(RootFile, GivesTheSimulationsSignerToMarkedRootsOnly) {
   TestPlatform platform;
   EXPECT_EQ(trust(platform.root_certificate(), "own", some_signer()).qe_mr_signer, std::nullopt);
-  platform.root.crl_url = std::string("https://localhost/") +
-                          std::string(collateral::kSimulatedMarker) + "/root.crl";
+  platform.root.crl_url =
+      std::string("https://localhost/") + std::string(collateral::kSimulatedMarker) + "/root.crl";
   EXPECT_EQ(trust(platform.root_certificate(), "own", some_signer()).qe_mr_signer, some_signer());
   EXPECT_EQ(trust(platform.root_certificate(), "own").qe_mr_signer, std::nullopt);
 }

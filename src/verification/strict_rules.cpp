@@ -61,8 +61,8 @@ Finding tcb_chain_profile(Strict& strict) {
 }
 
 Finding qe_chain_profile(Strict& strict) {
-  return signing_chain(*strict.call.collateral.qe_identity_issuer_chain,
-                       "QE identity issuer chain", *strict.call.trusted_root);
+  return signing_chain(*strict.call.collateral.qe_identity_issuer_chain, "QE identity issuer chain",
+                       *strict.call.trusted_root);
 }
 
 // Intel's verifier takes the dates of this chain and nothing else.
@@ -125,8 +125,8 @@ Finding qe_identity_begun(Strict& strict) {
 // Intel's verifier says success and raises a flag that callers overlook.
 Finding nothing_expired(Strict& strict) {
   const auto& checks = strict.call.checks;
-  const auto expired = std::ranges::find_if(
-      checks, [](const Check& check) { return is_expiration(check.status); });
+  const auto expired =
+      std::ranges::find_if(checks, [](const Check& check) { return is_expiration(check.status); });
   if (expired != checks.end()) return refused(expired->detail);
   const CollateralVerdict& verdict = strict.call.verdict;
   if (*verdict.earliest_expiration < strict.call.at) {
@@ -178,8 +178,8 @@ Finding no_bytes_behind_crls(Strict& strict) {
   const auto& parts = strict.call.collateral;
   for (const crypto::Crl* const crl : {&*parts.root_ca_crl, &*parts.pck_crl}) {
     if (crl->trailing_bytes() != 0) {
-      return refused(text(crl->trailing_bytes(), " bytes follow the CRL of ",
-                          label(crl->issuer())));
+      return refused(
+          text(crl->trailing_bytes(), " bytes follow the CRL of ", label(crl->issuer())));
     }
   }
   return std::string();
@@ -242,48 +242,68 @@ struct StrictRule {
 };
 
 constexpr std::array kRules{
-    StrictRule{{"strict.trailing_bytes", no_trailing_bytes}, QvReturn::kQuoteFormatUnsupported,
+    StrictRule{{"strict.trailing_bytes", no_trailing_bytes},
+               QvReturn::kQuoteFormatUnsupported,
                ErrorCode::kQuoteMalformed},
-    StrictRule{{"strict.slack_bytes", no_slack_bytes}, QvReturn::kQuoteFormatUnsupported,
+    StrictRule{{"strict.slack_bytes", no_slack_bytes},
+               QvReturn::kQuoteFormatUnsupported,
                ErrorCode::kQuoteMalformed},
-    StrictRule{{"strict.pck_chain_profile", chain_profile}, QvReturn::kPckCertChainError,
+    StrictRule{{"strict.pck_chain_profile", chain_profile},
+               QvReturn::kPckCertChainError,
                ErrorCode::kChainInvalid},
-    StrictRule{{"strict.tcb_info_chain_profile", tcb_chain_profile}, QvReturn::kTcbInfoChainError,
+    StrictRule{{"strict.tcb_info_chain_profile", tcb_chain_profile},
+               QvReturn::kTcbInfoChainError,
                ErrorCode::kIssuerChainInvalid},
     StrictRule{{"strict.qe_identity_chain_profile", qe_chain_profile},
-               QvReturn::kQeIdentityChainError, ErrorCode::kIssuerChainInvalid},
-    StrictRule{{"strict.pck_crl_issuer_chain", crl_chain_matches}, QvReturn::kPckCertChainError,
+               QvReturn::kQeIdentityChainError,
                ErrorCode::kIssuerChainInvalid},
-    StrictRule{{"strict.root_revocation", root_not_revoked}, QvReturn::kPckRevoked,
+    StrictRule{{"strict.pck_crl_issuer_chain", crl_chain_matches},
+               QvReturn::kPckCertChainError,
+               ErrorCode::kIssuerChainInvalid},
+    StrictRule{{"strict.root_revocation", root_not_revoked},
+               QvReturn::kPckRevoked,
                ErrorCode::kCertificateRevoked},
     StrictRule{{"strict.certificate_not_before", certificates_begun},
-               QvReturn::kPckCertChainExpired, ErrorCode::kCollateralNotYetValid},
-    StrictRule{{"strict.tcb_info_issue_date", tcb_info_begun}, QvReturn::kTcbInfoExpired,
+               QvReturn::kPckCertChainExpired,
+               ErrorCode::kCollateralNotYetValid},
+    StrictRule{{"strict.tcb_info_issue_date", tcb_info_begun},
+               QvReturn::kTcbInfoExpired,
                ErrorCode::kCollateralNotYetValid},
     StrictRule{{"strict.qe_identity_issue_date", qe_identity_begun},
-               QvReturn::kEnclaveIdentityExpired, ErrorCode::kCollateralNotYetValid},
-    StrictRule{{"strict.expiry", nothing_expired}, QvReturn::kPckCertChainExpired,
+               QvReturn::kEnclaveIdentityExpired,
+               ErrorCode::kCollateralNotYetValid},
+    StrictRule{{"strict.expiry", nothing_expired},
+               QvReturn::kPckCertChainExpired,
                ErrorCode::kCollateralExpired},
-    StrictRule{{"strict.tcb_info_exact_bytes", tcb_info_exact}, QvReturn::kTcbInfoChainError,
+    StrictRule{{"strict.tcb_info_exact_bytes", tcb_info_exact},
+               QvReturn::kTcbInfoChainError,
                ErrorCode::kTcbInfoSignatureInvalid},
     StrictRule{{"strict.qe_identity_exact_bytes", qe_identity_exact},
-               QvReturn::kQeIdentityChainError, ErrorCode::kQeIdentitySignatureInvalid},
+               QvReturn::kQeIdentityChainError,
+               ErrorCode::kQeIdentitySignatureInvalid},
     StrictRule{{"strict.tcb_info_duplicate_members", no_duplicate_members},
-               QvReturn::kTcbInfoUnsupportedFormat, ErrorCode::kTcbInfoInvalid},
+               QvReturn::kTcbInfoUnsupportedFormat,
+               ErrorCode::kTcbInfoInvalid},
     StrictRule{{"strict.qe_identity_duplicate_members", no_duplicate_qe_members},
-               QvReturn::kQeIdentityUnsupportedFormat, ErrorCode::kQeIdentityInvalid},
+               QvReturn::kQeIdentityUnsupportedFormat,
+               ErrorCode::kQeIdentityInvalid},
     StrictRule{{"strict.component_range", components_in_range},
-               QvReturn::kTcbInfoUnsupportedFormat, ErrorCode::kTcbInfoInvalid},
+               QvReturn::kTcbInfoUnsupportedFormat,
+               ErrorCode::kTcbInfoInvalid},
     StrictRule{{"strict.crl_trailing_bytes", no_bytes_behind_crls},
-               QvReturn::kCrlUnsupportedFormat, ErrorCode::kCrlInvalid},
+               QvReturn::kCrlUnsupportedFormat,
+               ErrorCode::kCrlInvalid},
     StrictRule{{"strict.crl_extensions", crl_extensions_understood},
-               QvReturn::kCrlUnsupportedFormat, ErrorCode::kCrlInvalid},
-    StrictRule{{"strict.qe_debug", qe_not_debugged}, QvReturn::kQeIdentityMismatch,
+               QvReturn::kCrlUnsupportedFormat,
+               ErrorCode::kCrlInvalid},
+    StrictRule{{"strict.qe_debug", qe_not_debugged},
+               QvReturn::kQeIdentityMismatch,
                ErrorCode::kQeReportNotBound},
-    StrictRule{{"strict.td_attributes", td_not_observed}, QvReturn::kUnexpected,
-               ErrorCode::kDebugEnclave},
+    StrictRule{
+        {"strict.td_attributes", td_not_observed}, QvReturn::kUnexpected, ErrorCode::kDebugEnclave},
     StrictRule{{"strict.qe_report_data", qe_report_data_filled},
-               QvReturn::kQeReportUnsupportedFormat, ErrorCode::kQeReportNotBound},
+               QvReturn::kQeReportUnsupportedFormat,
+               ErrorCode::kQeReportNotBound},
     StrictRule{{"strict.debug", not_debugged}, QvReturn::kUnexpected, ErrorCode::kDebugEnclave},
 };
 
@@ -304,8 +324,8 @@ std::vector<Difference> find_differences(const intel::OneCall& call, const Stric
   for (const StrictRule& row : kRules) {
     std::vector<Check> own;
     if (apply<Strict>(std::span(&row.rule, 1), strict, own) != QvlStatus::kOk) {
-      out.push_back({row.rule.name, base::Error(row.error, own.front().detail),
-                     return_for(row, call)});
+      out.push_back(
+          {row.rule.name, base::Error(row.error, own.front().detail), return_for(row, call)});
     }
     for (Check& check : own) {
       check.status = QvlStatus::kOk;

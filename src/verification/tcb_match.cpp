@@ -155,8 +155,8 @@ class TdMatch {
     const bool sgx_current = sgx == QvlStatus::kOk || sgx == QvlStatus::kTcbSwHardeningNeeded ||
                              sgx == QvlStatus::kTcbConfigurationNeeded ||
                              sgx == QvlStatus::kTcbConfigurationAndSwHardeningNeeded;
-    const bool behind = whole == QvlStatus::kTcbOutOfDate ||
-                        whole == QvlStatus::kTcbOutOfDateConfigurationNeeded;
+    const bool behind =
+        whole == QvlStatus::kTcbOutOfDate || whole == QvlStatus::kTcbOutOfDateConfigurationNeeded;
     const bool module_behind = module_level_ != nullptr && module_level_->status == "OutOfDate";
     if (!after_relaunch_ || !sgx_current || !behind || !module_behind) return whole;
     const auto current = relaunch_is_current();
@@ -190,15 +190,13 @@ class TdMatch {
 
 const TdxModuleIdentity* find_module(const TcbInfo& tcb_info, std::uint8_t version) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  const std::string id =
-      std::string("TDX_") + kDigits[version >> 4U] + kDigits[version & 0xFU];
-  const auto found =
-      std::ranges::find(tcb_info.tdx_module_identities, id, &TdxModuleIdentity::id);
+  const std::string id = std::string("TDX_") + kDigits[version >> 4U] + kDigits[version & 0xFU];
+  const auto found = std::ranges::find(tcb_info.tdx_module_identities, id, &TdxModuleIdentity::id);
   return found == tcb_info.tdx_module_identities.end() ? nullptr : &*found;
 }
 
-TcbMatch match_tcb(const quote::Quote& quote, const SgxExtension& platform,
-                   const TcbInfo& tcb_info, const QeIdentity& qe_identity) {
+TcbMatch match_tcb(const quote::Quote& quote, const SgxExtension& platform, const TcbInfo& tcb_info,
+                   const QeIdentity& qe_identity) {
   TcbMatch out;
   out.qe_level = find_qe_level(qe_identity, quote.signature.qe_report.isv_svn);
   QvlStatus status = QvlStatus::kTcbNotSupported;

@@ -21,8 +21,8 @@ TcbMatch match(const Forge& forge, std::string* level_date = nullptr) {
   const auto qe_identity = collateral::QeIdentity::parse(forge.qe_identity.text());
   TcbMatch out = match_tcb(forge.quote, forge.sgx_extension, tcb_info.value(), qe_identity.value());
   if (level_date != nullptr && out.level != nullptr) {
-    const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(
-        out.level->tcb_date)};
+    const std::chrono::year_month_day day{
+        std::chrono::floor<std::chrono::days>(out.level->tcb_date)};
     *level_date = std::to_string(static_cast<int>(day.year()));
   }
   // They point into what ends with this function.
@@ -195,8 +195,8 @@ Json& module_level(Forge& forge, std::size_t index) {
 TEST(TdxLevel, ComponentsOfAVersionedModuleAreSkipped) {
   Forge forge = Forge::tdx10();
   EXPECT_EQ(status(forge), kOk);
-  forge.level(0)["tcb"]["tdxtcbcomponents"] = component_array({255, 255, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-                                                               5, 5, 5, 5, 5});
+  forge.level(0)["tcb"]["tdxtcbcomponents"] =
+      component_array({255, 255, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5});
   EXPECT_EQ(status(forge), kOk);
 }
 
@@ -316,8 +316,7 @@ Forge relaunchable() {
 }
 
 void set_after(Forge& forge, std::size_t index, unsigned char svn) {
-  std::get<quote::TdReport15>(forge.quote.body).tee_tcb_svn2.mutable_view()[index] =
-      std::byte{svn};
+  std::get<quote::TdReport15>(forge.quote.body).tee_tcb_svn2.mutable_view()[index] = std::byte{svn};
 }
 
 TEST(Relaunch, IsAdvised) {

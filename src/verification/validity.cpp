@@ -29,7 +29,8 @@ class Window {
   }
   void add(const collateral::CertificateChain& chain) {
     for (const crypto::Certificate& certificate : chain.certificates()) {
-      add(certificate.not_before(), certificate.not_after(), [&] { return intel::label(certificate); });
+      add(certificate.not_before(), certificate.not_after(),
+          [&] { return intel::label(certificate); });
     }
   }
   [[nodiscard]] Validity take() { return std::move(out_); }

@@ -44,10 +44,9 @@ TEST_P(RecordedCase, OneCallAnswersAsIntelDoes) {
 }
 
 TEST_P(RecordedCase, StepsAnswerAsIntelDoes) {
-  const std::string apart =
-      vector.has_file("pck_cert_chain.pem")
-          ? std::string(base::as_text(vector.file("pck_cert_chain.pem")))
-          : std::string();
+  const std::string apart = vector.has_file("pck_cert_chain.pem")
+                                ? std::string(base::as_text(vector.file("pck_cert_chain.pem")))
+                                : std::string();
   const std::vector<TrustedRoot> roots{vector.trusted_root()};
   const intel::OneCall call(quote, parsed, roots, vector.at);
   const crypto::Certificate root = vector.root();
@@ -55,22 +54,21 @@ TEST_P(RecordedCase, StepsAnswerAsIntelDoes) {
   const auto& chain = apart.empty() ? call.chain : read_apart.chain();
   const auto& pck = apart.empty() ? call.pck : read_apart.pck();
   std::vector<Check> checks;
-  EXPECT_EQ(static_cast<int>(run(
-                intel::PckStep{chain, parsed.root_ca_crl, parsed.pck_crl, &root, vector.at},
-                checks)),
-            vector.pck_step);
-  EXPECT_EQ(static_cast<int>(run(
-                intel::TcbInfoStep{parsed.tcb_info, parsed.tcb_info_issuer_chain,
-                                   parsed.root_ca_crl, &root, vector.at},
-                checks)),
+  EXPECT_EQ(
+      static_cast<int>(
+          run(intel::PckStep{chain, parsed.root_ca_crl, parsed.pck_crl, &root, vector.at}, checks)),
+      vector.pck_step);
+  EXPECT_EQ(static_cast<int>(run(intel::TcbInfoStep{parsed.tcb_info, parsed.tcb_info_issuer_chain,
+                                                    parsed.root_ca_crl, &root, vector.at},
+                                 checks)),
             vector.tcb_info_step);
-  EXPECT_EQ(static_cast<int>(run(
-                intel::QeIdentityStep{parsed.qe_identity, parsed.qe_identity_issuer_chain,
-                                      parsed.root_ca_crl, &root, vector.at},
-                checks)),
+  EXPECT_EQ(static_cast<int>(
+                run(intel::QeIdentityStep{parsed.qe_identity, parsed.qe_identity_issuer_chain,
+                                          parsed.root_ca_crl, &root, vector.at},
+                    checks)),
             vector.qe_identity_step);
-  intel::QuoteStep step{call.quote,      quote,           pck, parsed.pck_crl,
-                        parsed.tcb_info, parsed.qe_identity, std::nullopt};
+  intel::QuoteStep step{call.quote,         quote,       pck, parsed.pck_crl, parsed.tcb_info,
+                        parsed.qe_identity, std::nullopt};
   EXPECT_EQ(static_cast<int>(run(step, checks)), vector.quote_step);
 }
 

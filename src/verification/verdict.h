@@ -26,8 +26,8 @@ struct Check {
   std::string detail;                                         // what was observed and expected
 };
 
-// Immutable and shared by copies: verdicts have a hundred checks each, and verdicts on the quotes of
-// one platform the same.
+// Immutable and shared by copies: verdicts have a hundred checks each, and verdicts on the quotes
+// of one platform the same.
 class CheckList {
  public:
   CheckList() : checks_(none()) {}
@@ -115,11 +115,11 @@ struct CollateralVerdict {
 struct Verdict {
   Decision decision = Decision::kRefused;
   std::optional<base::UnixTime> judged_at;  // the time for which the verdict holds
-  CheckList checks;                           // all of them, in the order they are made
-  std::optional<base::Error> refusal;  // set when refused: the first failed check's
-  std::vector<std::string> warnings;   // set when verified with warnings
-  bool simulated = false;              // certificates carry the simulation's marker
-  std::optional<quote::Quote> quote;   // present once the structure holds
+  CheckList checks;                         // all of them, in the order they are made
+  std::optional<base::Error> refusal;       // set when refused: the first failed check's
+  std::vector<std::string> warnings;        // set when verified with warnings
+  bool simulated = false;                   // certificates carry the simulation's marker
+  std::optional<quote::Quote> quote;        // present once the structure holds
   std::optional<collateral::PckCertificate> pck;
   std::string root_name;                        // of the trusted root reached, else empty
   std::optional<CollateralVerdict> collateral;  // present when there was collateral

@@ -84,7 +84,7 @@ Result<Found> Examination::chain() {
   verdict.simulated = std::ranges::any_of(
       chain_->certificates(), [](const auto* c) { return collateral::is_marked_simulated(*c); });
   return Found{text("PCK certificate of ", label(chain_->intermediate), ", FMSPC ",
-                      chain_->pck.sgx().fmspc.hex())};
+                    chain_->pck.sgx().fmspc.hex())};
 }
 
 // The key is compared, not the certificate: two certificates of Intel's root exist, and anybody can
@@ -172,7 +172,7 @@ Result<Found> Examination::quote_signature() {
 Result<Found> Examination::debug() {
   if (quote().is_debug()) {
     return Found{"the enclave has the DEBUG attribute: anyone on its machine can read its memory",
-                   true};
+                 true};
   }
   return Found{"the enclave has no DEBUG attribute"};
 }

@@ -260,13 +260,14 @@ TEST_F(Serve, HangupLoadsCollateralAgainOrKeepsWhatItHas) {
 
 TEST_F(Serve, AppliesAPolicyAndReadsItAgain) {
   issue("world");
-  const std::string open =
-      "version = 1\nany_enclave = true\n[platform]\nallow_simulated = true\n";
-  const std::string closed = "version = 1\n[platform]\nallow_simulated = true\n[[enclave]]\n"
-                             "mr_enclave = \"" + std::string(64, 'a') + "\"\n";
+  const std::string open = "version = 1\nany_enclave = true\n[platform]\nallow_simulated = true\n";
+  const std::string closed =
+      "version = 1\n[platform]\nallow_simulated = true\n[[enclave]]\n"
+      "mr_enclave = \"" +
+      std::string(64, 'a') + "\"\n";
   const std::string policy = write("policy.toml", base::as_bytes(open));
-  ServeProcess service({"--root", file("world") + "/root.pem", "--collateral", file("world"),
-                        "--policy", policy});
+  ServeProcess service(
+      {"--root", file("world") + "/root.pem", "--collateral", file("world"), "--policy", policy});
   const base::Bytes quote = read(make_quote("quote"));
   const ordered_json accepted = ordered_json::parse(service.post_quote(quote).body);
   EXPECT_EQ(accepted["decision"], "accepted") << accepted.dump(1);
@@ -276,9 +277,7 @@ TEST_F(Serve, AppliesAPolicyAndReadsItAgain) {
   service.process().signal(SIGHUP);
   EXPECT_TRUE(service.logs("collateral_loaded", 2));
   EXPECT_TRUE(test::Process::eventually(
-      [&] {
-        return ordered_json::parse(service.post_quote(quote).body)["decision"] == "refused";
-      },
+      [&] { return ordered_json::parse(service.post_quote(quote).body)["decision"] == "refused"; },
       std::chrono::seconds(60)));
   EXPECT_GE(service.metric("quoted_verify_requests_total{outcome=\"refused_by_policy\"}"), 1);
 

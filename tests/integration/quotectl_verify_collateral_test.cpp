@@ -47,9 +47,9 @@ class VerifyCollateral : public QuotectlTest {
                                            std::vector<std::string> more = {}) const {
     const bool own = std::ranges::find(more, "--collateral") != more.end();
     if (!own) more.insert(more.begin(), {"--collateral", file(name)});
-    more.insert(more.begin(), {"verify", file(name) + "/quote.bin", "--root",
-                               file(name) + "/root.pem", "--time",
-                               std::to_string(vector.at.time_since_epoch().count())});
+    more.insert(more.begin(),
+                {"verify", file(name) + "/quote.bin", "--root", file(name) + "/root.pem", "--time",
+                 std::to_string(vector.at.time_since_epoch().count())});
     return quotectl(more);
   }
 
@@ -68,7 +68,8 @@ class VerifyCollateral : public QuotectlTest {
 
 // Nothing that a refused quote or its documents claim could be taken for a finding.
 void expect_no_claims(const std::string& out) {
-  for (const char* const claim : {"VERIFIED", "UpToDate", "\"verified", "mr_enclave", "\n  fmspc:"}) {
+  for (const char* const claim :
+       {"VERIFIED", "UpToDate", "\"verified", "mr_enclave", "\n  fmspc:"}) {
     EXPECT_THAT(out, Not(HasSubstr(claim)));
   }
 }
@@ -76,7 +77,7 @@ void expect_no_claims(const std::string& out) {
 // The word, the exit code and the numbers say the same.
 void expect_consistent(const ordered_json& verdict, int exit_code) {
   const bool refused = exit_code == kRefused;
-  EXPECT_EQ(verdict["status"], refused              ? "refused"
+  EXPECT_EQ(verdict["status"], refused                  ? "refused"
                                : exit_code == kVerified ? "verified"
                                                         : "verified_with_warnings");
   EXPECT_EQ(verdict["code"].is_null(), !refused);
@@ -163,8 +164,7 @@ std::string case_name(const testing::TestParamInfo<VectorCase>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Vectors, RecordedVerify,
-                         testing::ValuesIn(verification::testing::vector_cases()),
-                         case_name);
+                         testing::ValuesIn(verification::testing::vector_cases()), case_name);
 
 TEST_F(VerifyCollateral, TextLeadsWithTheVerdict) {
   lay_out_base();
@@ -321,13 +321,13 @@ TEST_F(VerifyCollateral, WhatDocumentsSayIsNotPrintedRaw) {
   const auto key =
       crypto::P256PrivateKey::from_seed(base::Bytes(crypto::kP256SeedSize, std::byte{1})).value();
   const std::string pem = crypto::issue_certificate(spec, key.public_key(), key)->pem();
-  for (const char* const chain : {"tcb_info_issuer_chain.pem", "qe_identity_issuer_chain.pem",
-                                  "pck_crl_issuer_chain.pem"}) {
+  for (const char* const chain :
+       {"tcb_info_issuer_chain.pem", "qe_identity_issuer_chain.pem", "pck_crl_issuer_chain.pem"}) {
     write(std::string("case/") + chain, base::as_bytes(pem + hostile));
     expect_plain();
   }
-  const auto as_root = quotectl({"verify", file("case") + "/quote.bin", "--root",
-                                 write("root", base::as_bytes(pem))});
+  const auto as_root = quotectl(
+      {"verify", file("case") + "/quote.bin", "--root", write("root", base::as_bytes(pem))});
   EXPECT_THAT(as_root.err, AllOf(IsPlainText(), HasSubstr("is not a CA")));
 }
 

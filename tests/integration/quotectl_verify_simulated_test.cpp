@@ -49,11 +49,11 @@ TEST_F(VerifySimulated, FreshPlatformIsUpToDate) {
   const auto result = verify("out");
   EXPECT_EQ(result.exit_code, kVerified) << result.out;
   EXPECT_EQ(result.err, "");
-  EXPECT_THAT(result.out, AllOf(StartsWith("VERIFIED\n"), HasSubstr(kSimulated),
-                                HasSubstr("\n  tcb_status: UpToDate\n"),
-                                HasSubstr("\n  qe_tcb_status: UpToDate\n"),
-                                HasSubstr("\n  advisories: none\n"), Not(HasSubstr("[FAIL]")),
-                                Not(HasSubstr("[WARN]"))));
+  EXPECT_THAT(result.out,
+              AllOf(StartsWith("VERIFIED\n"), HasSubstr(kSimulated),
+                    HasSubstr("\n  tcb_status: UpToDate\n"),
+                    HasSubstr("\n  qe_tcb_status: UpToDate\n"), HasSubstr("\n  advisories: none\n"),
+                    Not(HasSubstr("[FAIL]")), Not(HasSubstr("[WARN]"))));
   const ordered_json json = verify_json("out", {"--compat", "intel"});
   EXPECT_EQ(json["status"], "verified");
   EXPECT_EQ(json["simulated"], true);
@@ -180,10 +180,10 @@ TEST_F(VerifySimulated, NobodyTakesItForIntels) {
   const auto result = quotectl({"verify", file("quote"), "--collateral", file("out")});
   EXPECT_EQ(result.exit_code, kRefused);
   EXPECT_THAT(result.out, AllOf(StartsWith("REFUSED: "), HasSubstr(kSimulated)));
-  const ordered_json json = ordered_json::parse(
-      quotectl({"verify", file("quote"), "--collateral", file("out"), "--compat", "intel",
-                "--json"})
-          .out);
+  const ordered_json json =
+      ordered_json::parse(quotectl({"verify", file("quote"), "--collateral", file("out"),
+                                    "--compat", "intel", "--json"})
+                              .out);
   EXPECT_EQ(json["qv_return"], "0xE022");
 }
 

@@ -260,7 +260,6 @@ TEST_F(Verify, EveryByteCounts) {
 TEST_F(Verify, WhatIsNoQuoteIsRefused) {
   expect_refusal_without_claims(verify(write("empty", {})).out);
   expect_refusal_without_claims(verify(write("text", base::as_bytes("hello"))).out);
-
 }
 
 TEST_F(Verify, TdxQuotesHaveATdReport) {

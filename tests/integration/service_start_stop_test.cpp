@@ -1,10 +1,10 @@
 // Starting, serving, crashing and stopping, as seen from outside.
 #include <thread>
 
+#include "base/file.h"
 #include "service/testing/raw_client.h"
 #include "service_fixture.h"
 #include "simulation/cpu/published_cpu.h"
-#include "base/file.h"
 
 namespace quoted::service {
 namespace {
@@ -18,10 +18,9 @@ using ::testing::StartsWith;
 TEST_F(ServiceTest, SaysThatItServesAndDoes) {
   Daemon daemon(arguments());
   ASSERT_TRUE(daemon.serves()) << daemon.process().err();
-  EXPECT_EQ(daemon.process().out(),
-            text("quoted: serving ECDSA quotes on ", socket_.native(),
-                 " (platform simulated, SIMULATED-NO-SECURITY, pid ", daemon.process().pid(),
-                 ")\n"));
+  EXPECT_EQ(daemon.process().out(), text("quoted: serving ECDSA quotes on ", socket_.native(),
+                                         " (platform simulated, SIMULATED-NO-SECURITY, pid ",
+                                         daemon.process().pid(), ")\n"));
   EXPECT_EQ(mode_of(socket_), 0777U);
   EXPECT_EQ(mode_of(dir_ / "state"), 0700U);
   EXPECT_EQ(mode_of(published_cpu_), 0644U);
@@ -182,10 +181,10 @@ TEST_F(ServiceTest, LogsAsTextWhenAskedTo) {
 
 TEST_F(ServiceTest, ServesWithItsStandardDescriptorsClosed) {
   // Otherwise a connection takes the place of stderr and receives the log.
-  test::Process shell({"/bin/sh", "-c",
-                       text("exec ", QUOTED_BINARY, " --log-level debug --socket ",
-                            socket_.native(), " --state-dir ", (dir_ / "state").native(),
-                            " <&- >&- 2>&-")});
+  test::Process shell(
+      {"/bin/sh", "-c",
+       text("exec ", QUOTED_BINARY, " --log-level debug --socket ", socket_.native(),
+            " --state-dir ", (dir_ / "state").native(), " <&- >&- 2>&-")});
   ASSERT_TRUE(test::Process::eventually([&] { return client().init_quote().has_value(); }, 60s));
   RawClient connection(socket_);
   connection.send(aesm::GetSupportedAttKeyIdNumRequest{});

@@ -64,12 +64,10 @@ void declare(CLI::App& app, RawOptions& raw, RelyingPartyOptions& options) {
 Result<Policy> policy(const RawOptions& raw) {
   Policy out{verification::intel_root(), {}, {}, {}};
   if (!raw.root.empty()) {
-    QUOTED_TRY(out.root,
-               verification::read_trusted_root(raw.root, simulation::simulated_signer()));
+    QUOTED_TRY(out.root, verification::read_trusted_root(raw.root, simulation::simulated_signer()));
   }
   if (!raw.collateral.empty()) {
-    QUOTED_TRY(const collateral::Collateral documents,
-               collateral::read_collateral(raw.collateral));
+    QUOTED_TRY(const collateral::Collateral documents, collateral::read_collateral(raw.collateral));
     out.collateral = collateral::ParsedCollateral::parse(documents);
   }
   if (!raw.mr_enclave.empty()) {

@@ -17,7 +17,6 @@ constexpr int kCaYears = 15;
 constexpr int kTcbSigningYears = 7;
 constexpr int kPckYears = 7;
 
-
 UnixTime start_of(int year) {
   return std::chrono::sys_days(std::chrono::year(year) / std::chrono::January / 1);
 }
@@ -127,8 +126,9 @@ Result<CertificateAuthority> CertificateAuthority::create(const MasterSeed& seed
              issuer({"platform-ca", collateral::kPlatformCaCn, 0, kCaYears}, &root));
   QUOTED_TRY(Issuer processor,
              issuer({"processor-ca", collateral::kProcessorCaCn, 0, kCaYears}, &root));
-  QUOTED_TRY(Issuer tcb_signing,
-             issuer({"tcb-signing", collateral::kTcbSigningCn, std::nullopt, kTcbSigningYears}, &root));
+  QUOTED_TRY(
+      Issuer tcb_signing,
+      issuer({"tcb-signing", collateral::kTcbSigningCn, std::nullopt, kTcbSigningYears}, &root));
   return CertificateAuthority(period, std::move(root), std::move(platform), std::move(processor),
                               std::move(tcb_signing));
 }

@@ -30,10 +30,10 @@ base::Result<MasterSeed> MasterSeed::parse(base::ByteView content) {
       return out;
     }
   }
-  return base::fail(base::ErrorCode::kSeedUnusable,
-                    base::text("the seed has ", content.size(), " bytes; expected ",
-                               kMasterSeedSize, " raw bytes or ", 2 * kMasterSeedSize,
-                               " hexadecimal digits"));
+  return base::fail(
+      base::ErrorCode::kSeedUnusable,
+      base::text("the seed has ", content.size(), " bytes; expected ", kMasterSeedSize,
+                 " raw bytes or ", 2 * kMasterSeedSize, " hexadecimal digits"));
 }
 
 base::Result<base::SecretBytes> MasterSeed::derive(std::string_view purpose,

@@ -16,16 +16,14 @@ constexpr std::size_t kSignatureSize = 64;
 
 // Codes of the CPU become the PCE's, and the CPU's sentence stays.
 base::Error as_tcb_error(const base::Error& error) {
-  const bool beyond_platform = error.code() == ErrorCode::kCpuInvalidCpuSvn ||
-                               error.code() == ErrorCode::kCpuInvalidIsvSvn;
+  const bool beyond_platform =
+      error.code() == ErrorCode::kCpuInvalidCpuSvn || error.code() == ErrorCode::kCpuInvalidIsvSvn;
   return {beyond_platform ? ErrorCode::kPceInvalidTcb : ErrorCode::kPceUnexpected, error.summary()};
 }
 
 }  // namespace
 
-Secs simulated_pce_secs(std::uint16_t isv_svn) {
-  return architectural_enclave("PCE", 1, isv_svn);
-}
+Secs simulated_pce_secs(std::uint16_t isv_svn) { return architectural_enclave("PCE", 1, isv_svn); }
 
 sgx::TargetInfo Pce::target_info() const { return target_info_for(secs_); }
 

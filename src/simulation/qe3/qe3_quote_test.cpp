@@ -312,8 +312,8 @@ TEST_F(Qe3QuoteTest, HeaderAndBodyAreThoseOfTheSpecification) {
   EXPECT_EQ(quote.header.pce_svn, kPceSvn);
   EXPECT_EQ(quote.header.qe_vendor_id.hex(), "939a7233f79c4ca9940a0db3957f0607");
   EXPECT_EQ(quote.header.user_data.hex(), world_.qe.qe_id()->hex() + "00000000");
-  EXPECT_TRUE(
-      base::equal(base::struct_bytes(*quote.report_body()), base::ByteView(call.report).first(384)));
+  EXPECT_TRUE(base::equal(base::struct_bytes(*quote.report_body()),
+                          base::ByteView(call.report).first(384)));
   EXPECT_EQ(base::to_hex(quote.authentication_data), base::to_hex(test::authentication_data()));
   test::expect_genuine(quote, pck());
 }

@@ -86,16 +86,16 @@ Result<CertifiedKey> QuoteLogic::initialize() const {
   // The raw TCB stands in for a certificate's when there is no provider (3.9, step 6).
   PckCertification at{{cpu_.cpu_svn(), pce_.info().isv_svn}, pce_.info(), {}};
   if (provider_ != nullptr) {
-    QUOTED_TRY(at, provider_->pck_certification(qe_id, info.encrypted_ppid, cpu_.cpu_svn(),
-                                                pce_.info()));
+    QUOTED_TRY(
+        at, provider_->pck_certification(qe_id, info.encrypted_ppid, cpu_.cpu_svn(), pce_.info()));
   }
 
   std::optional<base::Bytes> blob = load_blob();
   std::optional<AttestationKey> key;
   if (blob) {
     auto opened = qe_.open_blob(*blob);
-    const std::string why = opened ? std::string(why_new_key(*opened, cpu_, pce_, qe_))
-                                   : opened.error().summary();
+    const std::string why =
+        opened ? std::string(why_new_key(*opened, cpu_, pce_, qe_)) : opened.error().summary();
     if (why.empty()) {
       key = *std::move(opened);
     } else {
@@ -131,8 +131,8 @@ Result<CertifiedKey> QuoteLogic::initialize() const {
                              quote::kMinPckChainSize, " to ", quote::kMaxCertificationDataSize));
     }
   }
-  out.quote_size = static_cast<std::uint32_t>(
-      quote::quote_size(kQeAuthenticationDataSize, certification_size));
+  out.quote_size =
+      static_cast<std::uint32_t>(quote::quote_size(kQeAuthenticationDataSize, certification_size));
   return out;
 }
 

@@ -15,7 +15,8 @@ using crypto::Crl;
 std::string label(const crypto::DistinguishedName& name) {
   constexpr std::size_t kMaxLabel = 120;
   const std::string& all = name.printable;
-  return all.size() <= kMaxLabel ? text("'", all, "'") : text("'", all.substr(0, kMaxLabel), "...'");
+  return all.size() <= kMaxLabel ? text("'", all, "'")
+                                 : text("'", all.substr(0, kMaxLabel), "...'");
 }
 
 std::string label(const Certificate& certificate) { return label(certificate.subject_name()); }
@@ -56,8 +57,8 @@ Finding trusted(const Certificate& root, const Certificate* trusted_root, QvlSta
 Finding crl_of(const Crl& crl, const Certificate& issuer) {
   if (crl.issuer().printable != issuer.subject() ||
       !crl.issuer().same_values(issuer.subject_name())) {
-    return flaw(QvlStatus::kCrlUnknownIssuer, text("the CRL of ", label(crl.issuer()),
-                                                   " is not one of ", label(issuer)));
+    return flaw(QvlStatus::kCrlUnknownIssuer,
+                text("the CRL of ", label(crl.issuer()), " is not one of ", label(issuer)));
   }
   if (!crl.has_authority_key_id()) {
     return flaw(QvlStatus::kCrlInvalidExtensions,
@@ -72,9 +73,9 @@ Finding crl_of(const Crl& crl, const Certificate& issuer) {
 
 Finding not_revoked(const Certificate& certificate, const Crl& crl, QvlStatus status) {
   if (crl.revokes(certificate.serial())) {
-    return flaw(status, text(label(certificate), " with serial ",
-                             base::to_hex(certificate.serial()), " is revoked by ",
-                             label(crl.issuer())));
+    return flaw(status,
+                text(label(certificate), " with serial ", base::to_hex(certificate.serial()),
+                     " is revoked by ", label(crl.issuer())));
   }
   return std::string();
 }
@@ -92,9 +93,8 @@ Finding not_expired(std::initializer_list<const Certificate*> certificates, base
 
 Finding current(const Crl& crl, std::string_view name, base::UnixTime at) {
   if (at < crl.this_update() || at > crl.next_update()) {
-    return flaw(QvlStatus::kCrlExpired,
-                text(name, " counts from ", utc(crl.this_update()), " to ", utc(crl.next_update()),
-                     ", the time is ", utc(at)));
+    return flaw(QvlStatus::kCrlExpired, text(name, " counts from ", utc(crl.this_update()), " to ",
+                                             utc(crl.next_update()), ", the time is ", utc(at)));
   }
   return text(name, " until ", utc(crl.next_update()));
 }

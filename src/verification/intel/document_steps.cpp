@@ -40,9 +40,8 @@ Finding parses(Context<Step>& step) {
   if (!step.document) return tl::unexpected(step.document.error());
   if (!step.chain) return tl::unexpected(step.chain.error());
   if (step.chain->size() != kChainLength) {
-    return flaw(QvlStatus::kUnsupportedCertFormat,
-                text("the issuer chain has ", step.chain->size(), " certificates, expected ",
-                     kChainLength));
+    return flaw(QvlStatus::kUnsupportedCertFormat, text("the issuer chain has ", step.chain->size(),
+                                                        " certificates, expected ", kChainLength));
   }
   if (!step.root_ca_crl) return tl::unexpected(step.root_ca_crl.error());
   if (step.trusted_root == nullptr) {
@@ -72,11 +71,11 @@ Finding has_signer(Context<Step>& step) {
   step.signer = step.chain->topmost();
   if (step.signer == nullptr ||
       !collateral::is_named(*step.signer, collateral::kTcbSigningPhrase)) {
-    return flaw(QvlStatus::kTcbSigningCertMissing,
-                text("the issuer chain has no '", collateral::kTcbSigningPhrase,
-                     "' certificate, but ",
-                     step.signer == nullptr ? std::string("none that issues nothing")
-                                            : label(*step.signer)));
+    return flaw(
+        QvlStatus::kTcbSigningCertMissing,
+        text("the issuer chain has no '", collateral::kTcbSigningPhrase, "' certificate, but ",
+             step.signer == nullptr ? std::string("none that issues nothing")
+                                    : label(*step.signer)));
   }
   return label(*step.signer);
 }
@@ -154,20 +153,30 @@ constexpr std::array<Rule<Context<Step>>, kRuleCount> rules(const Names& names) 
            {names[11], document_not_expired<Step>}}};
 }
 
-constexpr Names kTcbInfoNames{
-    "tcb_info.format",          "tcb_info.root",
-    "tcb_info.root_signature",  "tcb_info.signer",
-    "tcb_info.signer_signature", "tcb_info.root_crl",
-    "tcb_info.signer_revocation", "tcb_info.trusted_root",
-    "tcb_info.signature",       "tcb_info.chain_expiry",
-    "tcb_info.root_crl_expiry", "tcb_info.expiry"};
-constexpr Names kQeIdentityNames{
-    "qe_identity.format",          "qe_identity.root",
-    "qe_identity.root_signature",  "qe_identity.signer",
-    "qe_identity.signer_signature", "qe_identity.root_crl",
-    "qe_identity.signer_revocation", "qe_identity.trusted_root",
-    "qe_identity.signature",       "qe_identity.chain_expiry",
-    "qe_identity.root_crl_expiry", "qe_identity.expiry"};
+constexpr Names kTcbInfoNames{"tcb_info.format",
+                              "tcb_info.root",
+                              "tcb_info.root_signature",
+                              "tcb_info.signer",
+                              "tcb_info.signer_signature",
+                              "tcb_info.root_crl",
+                              "tcb_info.signer_revocation",
+                              "tcb_info.trusted_root",
+                              "tcb_info.signature",
+                              "tcb_info.chain_expiry",
+                              "tcb_info.root_crl_expiry",
+                              "tcb_info.expiry"};
+constexpr Names kQeIdentityNames{"qe_identity.format",
+                                 "qe_identity.root",
+                                 "qe_identity.root_signature",
+                                 "qe_identity.signer",
+                                 "qe_identity.signer_signature",
+                                 "qe_identity.root_crl",
+                                 "qe_identity.signer_revocation",
+                                 "qe_identity.trusted_root",
+                                 "qe_identity.signature",
+                                 "qe_identity.chain_expiry",
+                                 "qe_identity.root_crl_expiry",
+                                 "qe_identity.expiry"};
 
 constexpr auto kTcbInfoRules = rules<TcbInfoStep>(kTcbInfoNames);
 constexpr auto kQeIdentityRules = rules<QeIdentityStep>(kQeIdentityNames);

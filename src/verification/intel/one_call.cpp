@@ -71,10 +71,10 @@ Finding chain_carried(OneCall& call) {
   constexpr auto kExpected = static_cast<std::uint16_t>(quote::CertificationType::kPckChain);
   const std::uint16_t type = call.quote->certification_type;
   if (type != kExpected) {
-    return flaw(QvlStatus::kUnsupportedQuoteFormat,
-                text("certification data of type ", type, " (",
-                     quote::certification_type_name(type), "), expected type ", kExpected, " (",
-                     quote::certification_type_name(kExpected), ")"));
+    return flaw(
+        QvlStatus::kUnsupportedQuoteFormat,
+        text("certification data of type ", type, " (", quote::certification_type_name(type),
+             "), expected type ", kExpected, " (", quote::certification_type_name(kExpected), ")"));
   }
   return std::string(quote::certification_type_name(kExpected));
 }
@@ -112,12 +112,12 @@ Finding root_found(OneCall& call) {
 Finding root_trusted(OneCall& call) {
   call.trusted_root = find_root(call.roots, *call.root);
   if (call.trusted_root == nullptr) {
-    return flaw(QvlStatus::kPckCertChainUntrusted,
-                text("the chain ends in ", label(*call.root),
-                     call.root->has_p256_key()
-                         ? text(" with key ", call.root->public_key().point().hex())
-                         : std::string(" without a P-256 key"),
-                     ", which is none of the ", call.roots.size(), " trusted root keys"));
+    return flaw(
+        QvlStatus::kPckCertChainUntrusted,
+        text("the chain ends in ", label(*call.root),
+             call.root->has_p256_key() ? text(" with key ", call.root->public_key().point().hex())
+                                       : std::string(" without a P-256 key"),
+             ", which is none of the ", call.roots.size(), " trusted root keys"));
   }
   return text("trusted root '", call.trusted_root->name, "'");
 }
@@ -128,9 +128,7 @@ Finding parsed(const Judged<T>& part) {
   return std::string();
 }
 
-Finding qe_chain_parses(OneCall& call) {
-  return parsed(call.collateral.qe_identity_issuer_chain);
-}
+Finding qe_chain_parses(OneCall& call) { return parsed(call.collateral.qe_identity_issuer_chain); }
 Finding tcb_chain_parses(OneCall& call) { return parsed(call.collateral.tcb_info_issuer_chain); }
 Finding qe_identity_parses(OneCall& call) { return parsed(call.collateral.qe_identity); }
 Finding root_crl_parses(OneCall& call) { return parsed(call.collateral.root_ca_crl); }
@@ -139,36 +137,48 @@ Finding crl_chain_parses(OneCall& call) { return parsed(call.collateral.pck_crl_
 
 constexpr std::array kInputRules{
     InputRule{{"input.time", time_given}, QvReturn::kInvalidParameter, ErrorCode::kInvalidArgument},
-    InputRule{{"input.quote_size", quote_large_enough}, QvReturn::kInvalidParameter,
+    InputRule{{"input.quote_size", quote_large_enough},
+              QvReturn::kInvalidParameter,
               ErrorCode::kQuoteMalformed},
-    InputRule{{"input.tee_type", tee_known}, QvReturn::kInvalidParameter,
-              ErrorCode::kQuoteUnsupported},
-    InputRule{{"input.collateral", collateral_complete}, QvReturn::kInvalidParameter,
+    InputRule{
+        {"input.tee_type", tee_known}, QvReturn::kInvalidParameter, ErrorCode::kQuoteUnsupported},
+    InputRule{{"input.collateral", collateral_complete},
+              QvReturn::kInvalidParameter,
               ErrorCode::kCollateralMissing},
-    InputRule{{"input.quote", quote_parses}, QvReturn::kQuoteFormatUnsupported,
+    InputRule{{"input.quote", quote_parses},
+              QvReturn::kQuoteFormatUnsupported,
               ErrorCode::kQuoteMalformed},
-    InputRule{{"input.certification_type", chain_carried}, QvReturn::kCertificationDataUnsupported,
+    InputRule{{"input.certification_type", chain_carried},
+              QvReturn::kCertificationDataUnsupported,
               ErrorCode::kCertificationDataUnsupported},
-    InputRule{{"input.certification_data", certification_data_filled}, QvReturn::kUnexpected,
+    InputRule{{"input.certification_data", certification_data_filled},
+              QvReturn::kUnexpected,
               ErrorCode::kQuoteMalformed},
-    InputRule{{"input.tcb_info", tcb_info_parses}, QvReturn::kTcbInfoUnsupportedFormat,
+    InputRule{{"input.tcb_info", tcb_info_parses},
+              QvReturn::kTcbInfoUnsupportedFormat,
               ErrorCode::kTcbInfoInvalid},
-    InputRule{{"input.chain", chain_parses}, QvReturn::kPckCertChainError,
-              ErrorCode::kChainInvalid},
+    InputRule{
+        {"input.chain", chain_parses}, QvReturn::kPckCertChainError, ErrorCode::kChainInvalid},
     InputRule{{"input.root", root_found}, QvReturn::kPckCertChainError, ErrorCode::kChainInvalid},
-    InputRule{{"input.trusted_root", root_trusted}, QvReturn::kPckCertChainError,
+    InputRule{{"input.trusted_root", root_trusted},
+              QvReturn::kPckCertChainError,
               ErrorCode::kRootNotTrusted},
-    InputRule{{"input.qe_identity_issuer_chain", qe_chain_parses}, QvReturn::kPckCertChainError,
+    InputRule{{"input.qe_identity_issuer_chain", qe_chain_parses},
+              QvReturn::kPckCertChainError,
               ErrorCode::kIssuerChainInvalid},
-    InputRule{{"input.tcb_info_issuer_chain", tcb_chain_parses}, QvReturn::kPckCertChainError,
+    InputRule{{"input.tcb_info_issuer_chain", tcb_chain_parses},
+              QvReturn::kPckCertChainError,
               ErrorCode::kIssuerChainInvalid},
-    InputRule{{"input.qe_identity", qe_identity_parses}, QvReturn::kQeIdentityUnsupportedFormat,
+    InputRule{{"input.qe_identity", qe_identity_parses},
+              QvReturn::kQeIdentityUnsupportedFormat,
               ErrorCode::kQeIdentityInvalid},
-    InputRule{{"input.root_ca_crl", root_crl_parses}, QvReturn::kCrlUnsupportedFormat,
+    InputRule{{"input.root_ca_crl", root_crl_parses},
+              QvReturn::kCrlUnsupportedFormat,
               ErrorCode::kBadCrl},
-    InputRule{{"input.pck_crl", pck_crl_parses}, QvReturn::kCrlUnsupportedFormat,
-              ErrorCode::kBadCrl},
-    InputRule{{"input.pck_crl_issuer_chain", crl_chain_parses}, QvReturn::kPckCertChainError,
+    InputRule{
+        {"input.pck_crl", pck_crl_parses}, QvReturn::kCrlUnsupportedFormat, ErrorCode::kBadCrl},
+    InputRule{{"input.pck_crl_issuer_chain", crl_chain_parses},
+              QvReturn::kPckCertChainError,
               ErrorCode::kIssuerChainInvalid},
 };
 
@@ -211,9 +221,8 @@ bool is_simulated(const collateral::CertificateChain& chain) {
 ErrorCode explain(const OneCall& call, const InputRule& rule) {
   if (rule.rule.judge == quote_parses && !call.quote) return call.quote_error;
   const bool simulated = call.chain && is_simulated(*call.chain);
-  return rule.error == ErrorCode::kRootNotTrusted && simulated
-             ? ErrorCode::kSimulatedRootNotTrusted
-             : rule.error;
+  return rule.error == ErrorCode::kRootNotTrusted && simulated ? ErrorCode::kSimulatedRootNotTrusted
+                                                               : rule.error;
 }
 
 // False when the call is over.
@@ -258,9 +267,9 @@ void take_step(OneCall& call, std::optional<QvlStatus>& slot, QvlStatus status) 
 void run_steps(OneCall& call) {
   const auto& parts = call.collateral;
   StepStatuses& steps = call.verdict.steps;
-  take_step(call, steps.pck,
-            run(PckStep{call.chain, parts.root_ca_crl, parts.pck_crl, call.root, call.at},
-                call.checks));
+  take_step(
+      call, steps.pck,
+      run(PckStep{call.chain, parts.root_ca_crl, parts.pck_crl, call.root, call.at}, call.checks));
   if (call.refusal) return;
   take_step(call, steps.tcb_info,
             run(TcbInfoStep{parts.tcb_info, parts.tcb_info_issuer_chain, parts.root_ca_crl,
@@ -268,8 +277,8 @@ void run_steps(OneCall& call) {
                 call.checks));
   if (call.refusal) return;
   take_step(call, steps.qe_identity,
-            run(QeIdentityStep{parts.qe_identity, parts.qe_identity_issuer_chain,
-                               parts.root_ca_crl, call.root, call.at},
+            run(QeIdentityStep{parts.qe_identity, parts.qe_identity_issuer_chain, parts.root_ca_crl,
+                               call.root, call.at},
                 call.checks));
   if (call.refusal) return;
   QuoteStep step{call.quote,    call.bytes,     call.pck,
@@ -328,9 +337,14 @@ bool fits_supplemental(const std::vector<std::string>& advisories) {
 OneCall::OneCall(base::ByteView quote_bytes, const collateral::ParsedCollateral& parts,
                  std::span<const TrustedRoot> trusted_roots, base::UnixTime time,
                  const KnownChains* known)
-    : bytes(quote_bytes), collateral(parts), roots(trusted_roots), at(time),
+    : bytes(quote_bytes),
+      collateral(parts),
+      roots(trusted_roots),
+      at(time),
       quote(read_quote(quote_bytes, quote_error)),
-      carried(carried_chain(quote, parts, known, carried_known)), chain(carried->chain()), pck(carried->pck()) {}
+      carried(carried_chain(quote, parts, known, carried_known)),
+      chain(carried->chain()),
+      pck(carried->pck()) {}
 
 void run(OneCall& call, bool supplemental) {
   if (apply_input_rules(call)) {
@@ -343,9 +357,9 @@ void run(OneCall& call, bool supplemental) {
   if (!call.refusal && supplemental && !fits_supplemental(call.verdict.advisories)) {
     call.verdict.qv_return = QvReturn::kUnexpected;
     call.verdict.qv_result = QvResult::kUnspecified;
-    call.refusal = base::Error(ErrorCode::kTcbInfoInvalid,
-                               text(call.verdict.advisories.size(),
-                                    " advisories do not fit into the supplemental data"));
+    call.refusal = base::Error(
+        ErrorCode::kTcbInfoInvalid,
+        text(call.verdict.advisories.size(), " advisories do not fit into the supplemental data"));
     call.checks.push_back({"supplemental.advisories", CheckOutcome::kFailed, QvlStatus::kOk,
                            call.refusal->message()});
   }

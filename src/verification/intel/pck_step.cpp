@@ -21,9 +21,8 @@ constexpr std::size_t kChainLength = 3;
 Finding parses(Context& step) {
   if (!step.chain) return tl::unexpected(step.chain.error());
   if (step.chain->size() != kChainLength) {
-    return flaw(QvlStatus::kUnsupportedCertFormat,
-                text("the chain has ", step.chain->size(), " certificates, expected ",
-                     kChainLength));
+    return flaw(QvlStatus::kUnsupportedCertFormat, text("the chain has ", step.chain->size(),
+                                                        " certificates, expected ", kChainLength));
   }
   if (!step.root_ca_crl) return tl::unexpected(step.root_ca_crl.error());
   if (!step.pck_crl) return tl::unexpected(step.pck_crl.error());
@@ -45,9 +44,9 @@ Finding has_root(Context& step) {
 Finding has_intermediate(Context& step) {
   step.intermediate = step.chain->intermediate();
   if (step.intermediate == nullptr) {
-    return flaw(QvlStatus::kIntermediateCaMissing,
-                text("no certificate of the chain is an intermediate '", collateral::kCaPhrase,
-                     "'"));
+    return flaw(
+        QvlStatus::kIntermediateCaMissing,
+        text("no certificate of the chain is an intermediate '", collateral::kCaPhrase, "'"));
   }
   return label(*step.intermediate);
 }

@@ -39,8 +39,8 @@ Judged<PckCertificate> parse_pck(std::string_view pem, CertificatePool& pool) {
   return PckCertificate::judge(*std::move(found));
 }
 
-// What of `known` stands in the text: a copy, because a chain may outlive the collateral that it was
-// first read with.
+// What of `known` stands in the text: a copy, because a chain may outlive the collateral that it
+// was first read with.
 CertificatePool known_blocks(std::string_view pem, const CertificatePool& known) {
   CertificatePool out;
   for (const std::string_view block : collateral::certificate_blocks(pem)) {
@@ -83,9 +83,8 @@ const base::Status& QuoteChain::profile() const {
 }
 
 bool QuoteChain::is_canonical() const {
-  std::call_once(canonical_once_, [this] {
-    canonical_ = chain_ && pck_ && is_canonical_text(pem_, *chain_);
-  });
+  std::call_once(canonical_once_,
+                 [this] { canonical_ = chain_ && pck_ && is_canonical_text(pem_, *chain_); });
   return canonical_;
 }
 

@@ -19,8 +19,8 @@ using collateral::TdxModule;
 
 Finding quote_parses(QuoteStep& step) {
   if (!step.quote) return tl::unexpected(step.quote.error());
-  return text("version ", std::uint16_t{step.quote->header.version}, ", ",
-              step.quote_bytes.size(), " bytes");
+  return text("version ", std::uint16_t{step.quote->header.version}, ", ", step.quote_bytes.size(),
+              " bytes");
 }
 
 Finding pck_crl_parses(QuoteStep& step) {
@@ -65,9 +65,9 @@ Finding pck_crl_of_issuer(QuoteStep& step) {
   const crypto::Certificate& pck = step.pck->certificate();
   if (issuer.common_name.find(collateral::kCaPhrase) == std::string::npos ||
       issuer.printable != pck.issuer()) {
-    return flaw(QvlStatus::kInvalidPckCrl, text("the PCK CRL is one of ", label(issuer),
-                                                ", the PCK certificate one of ",
-                                                label(pck.issuer_name())));
+    return flaw(QvlStatus::kInvalidPckCrl,
+                text("the PCK CRL is one of ", label(issuer), ", the PCK certificate one of ",
+                     label(pck.issuer_name())));
   }
   return std::string();
 }
@@ -80,10 +80,10 @@ Finding tee_matches(QuoteStep& step) {
   const bool is_tdx = step.quote->is_tdx();
   const bool info_is_tdx = step.tcb_info->tee == collateral::Tee::kTdx;
   if (is_tdx != info_is_tdx) {
-    return flaw(QvlStatus::kTcbInfoMismatch,
-                text("the TCB info of version ", step.tcb_info->version, " is for ",
-                     info_is_tdx ? "TDX" : "SGX", ", the quote is one of ",
-                     is_tdx ? "TDX" : "SGX"));
+    return flaw(
+        QvlStatus::kTcbInfoMismatch,
+        text("the TCB info of version ", step.tcb_info->version, " is for ",
+             info_is_tdx ? "TDX" : "SGX", ", the quote is one of ", is_tdx ? "TDX" : "SGX"));
   }
   return std::string(is_tdx ? "TDX" : "SGX");
 }
@@ -118,9 +118,8 @@ Finding pck_key_usable(QuoteStep& step) {
 Finding module_matches(const quote::TdReport& report, const TdxModule& module,
                        std::string_view name) {
   if (!base::equal(report.mr_signer_seam.view(), module.mr_signer.view())) {
-    return flaw(QvlStatus::kTdxModuleMismatch,
-                text("MRSIGNERSEAM is ", report.mr_signer_seam.hex(), ", ", name, " has ",
-                     module.mr_signer.hex()));
+    return flaw(QvlStatus::kTdxModuleMismatch, text("MRSIGNERSEAM is ", report.mr_signer_seam.hex(),
+                                                    ", ", name, " has ", module.mr_signer.hex()));
   }
   // Intel's verifier does not apply the mask.
   const base::ByteView attributes = report.seam_attributes.view();
@@ -157,11 +156,9 @@ Finding qe_report_signed(QuoteStep& step) {
 
 Finding qe_report_bound(QuoteStep& step) {
   const auto& block = step.quote->signature;
-  const auto hash =
-      crypto::sha256({block.attestation_key.view(), step.quote->authentication_data});
+  const auto hash = crypto::sha256({block.attestation_key.view(), step.quote->authentication_data});
   const base::ByteView observed = block.qe_report.report_data.view();
-  if (!hash ||
-      !crypto::constant_time_equal(observed.first(crypto::Sha256::kSize), hash->view())) {
+  if (!hash || !crypto::constant_time_equal(observed.first(crypto::Sha256::kSize), hash->view())) {
     return flaw(QvlStatus::kInvalidQeReportData,
                 text("the QE report's data begins with ",
                      base::to_hex(observed.first(crypto::Sha256::kSize)),
@@ -203,8 +200,8 @@ Finding qe_misc_select_matches(QuoteStep& step) {
 
 Finding qe_attributes_match(QuoteStep& step) {
   return masked_equal(base::struct_bytes(step.quote->signature.qe_report.attributes),
-                      step.qe_identity->attributes_mask.view(),
-                      step.qe_identity->attributes.view(), "ATTRIBUTES");
+                      step.qe_identity->attributes_mask.view(), step.qe_identity->attributes.view(),
+                      "ATTRIBUTES");
 }
 
 Finding qe_signer_matches(QuoteStep& step) {
@@ -220,9 +217,8 @@ Finding qe_signer_matches(QuoteStep& step) {
 Finding qe_product_matches(QuoteStep& step) {
   const std::uint16_t observed = step.quote->signature.qe_report.isv_prod_id;
   if (observed != step.qe_identity->isv_prod_id) {
-    return flaw(QvlStatus::kQeIdentityMismatch,
-                text("the QE report's ISVPRODID is ", observed, ", expected ",
-                     step.qe_identity->isv_prod_id));
+    return flaw(QvlStatus::kQeIdentityMismatch, text("the QE report's ISVPRODID is ", observed,
+                                                     ", expected ", step.qe_identity->isv_prod_id));
   }
   return std::string();
 }
@@ -235,7 +231,8 @@ Finding quote_signed(QuoteStep& step) {
                 text("the attestation key is no P-256 key: ", block.attestation_key.hex()));
   }
   step.attestation_key = *std::move(key);
-  if (!step.attestation_key->verify(step.quote_bytes.first(step.quote->signed_size()), block.quote_signature)) {
+  if (!step.attestation_key->verify(step.quote_bytes.first(step.quote->signed_size()),
+                                    block.quote_signature)) {
     return flaw(QvlStatus::kInvalidQuoteSignature,
                 "the attestation key did not sign header and body");
   }
@@ -243,17 +240,18 @@ Finding quote_signed(QuoteStep& step) {
 }
 
 // A level of a quote that is refused all the same must not read like an acceptance.
-std::string_view worth(std::string_view status) { return status == "UpToDate" ? "current" : status; }
+std::string_view worth(std::string_view status) {
+  return status == "UpToDate" ? "current" : status;
+}
 
 std::string describe(const TcbMatch& match) {
   std::string out = match.level == nullptr
                         ? std::string("the platform is below every TCB level")
                         : text("the platform's TCB level of ", utc(match.level->tcb_date), " is ",
                                worth(tcb_status_name(match.level->status)));
-  out += match.qe_level == nullptr
-             ? std::string(", the QE is below every level of its identity")
-             : text(", the QE's of ", utc(match.qe_level->tcb_date), " is ",
-                    worth(tcb_status_name(match.qe_level->status)));
+  out += match.qe_level == nullptr ? std::string(", the QE is below every level of its identity")
+                                   : text(", the QE's of ", utc(match.qe_level->tcb_date), " is ",
+                                          worth(tcb_status_name(match.qe_level->status)));
   if (match.module_level != nullptr) {
     out += text(", the TDX module's of ", utc(match.module_level->tcb_date), " is ",
                 worth(match.module_level->status));

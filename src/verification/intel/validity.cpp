@@ -6,9 +6,8 @@ namespace quoted::verification::intel {
 
 void take_validity(CollateralVerdict& verdict, const OneCall& call) {
   const auto& parts = call.collateral;
-  verdict.documents_issued =
-      std::min({parts.tcb_info->issue_date, parts.qe_identity->issue_date,
-                parts.pck_crl->this_update()});
+  verdict.documents_issued = std::min(
+      {parts.tcb_info->issue_date, parts.qe_identity->issue_date, parts.pck_crl->this_update()});
   Validity found = validity_of(call.collateral, &*call.chain);
   verdict.earliest_issue = found.earliest_issue;
   verdict.latest_issue = found.latest_issue;

@@ -72,9 +72,8 @@ Json level(std::uint8_t svn, std::uint16_t pce_svn, std::string_view status, boo
 }
 
 Json module_level(int isv_svn, std::string_view status) {
-  return {{"tcb", {{"isvsvn", isv_svn}}},
-          {"tcbDate", "2025-01-01T00:00:00Z"},
-          {"tcbStatus", status}};
+  return {
+      {"tcb", {{"isvsvn", isv_svn}}}, {"tcbDate", "2025-01-01T00:00:00Z"}, {"tcbStatus", status}};
 }
 
 Json dates(Json before) {
@@ -260,8 +259,7 @@ base::Bytes CrlPlan::der() const {
 std::string DocumentPlan::text() const {
   const std::string compact = body.dump();
   const auto formed = [&](const auto& form) { return form ? form(compact) : compact; };
-  const crypto::P256Signature signature =
-      key.sign(base::as_bytes(formed(signed_form))).value();
+  const crypto::P256Signature signature = key.sign(base::as_bytes(formed(signed_form))).value();
   return "{\"" + member + "\":" + formed(written_form) + ",\"signature\":\"" + signature.hex() +
          "\"}";
 }

@@ -28,8 +28,7 @@ Forgery refused(const std::string& rule, const std::string& what, collateral::Qv
 }
 
 Forgery expired(std::vector<std::string> rules, const std::string& what,
-                collateral::QvlStatus status, QvReturn strict_return, const Spoil& spoil,
-                int bug) {
+                collateral::QvlStatus status, QvReturn strict_return, const Spoil& spoil, int bug) {
   Forgery out;
   out.what = what;
   out.flaws = std::move(rules);

@@ -62,8 +62,7 @@ constexpr QuoteEdit kQuoteEdits[]{
     {"p384_key", [](base::Bytes& q) { set_le<std::uint16_t>(q, offset::kKeyType, 3); }},
     {"tdx_in_version_3", [](base::Bytes& q) { set_le<std::uint32_t>(q, offset::kTeeType, 0x81); }},
     {"vendor_id", [](base::Bytes& q) { q[offset::kVendorId] ^= std::byte{1}; }},
-    {"signature_length_one_more",
-     [](base::Bytes& q) { add_le32(q, offset::kSignatureLength, 1); }},
+    {"signature_length_one_more", [](base::Bytes& q) { add_le32(q, offset::kSignatureLength, 1); }},
     {"signature_length_one_less",
      [](base::Bytes& q) { add_le32(q, offset::kSignatureLength, 0xFFFFFFFFU); }},
     {"signature_length_0", [](base::Bytes& q) { set_le(q, offset::kSignatureLength, 0U); }},
@@ -87,8 +86,7 @@ constexpr QuoteEdit kQuoteEdits[]{
     {"last_byte_cut", [](base::Bytes& q) { q.pop_back(); }},
     {"outer_type_5_in_version_4",
      [](base::Bytes& q) { set_le<std::uint16_t>(q, offset::kOuterType, 5); }, sgx4},
-    {"outer_length_one_more",
-     [](base::Bytes& q) { add_le32(q, offset::kOuterLength, 1); }, sgx4},
+    {"outer_length_one_more", [](base::Bytes& q) { add_le32(q, offset::kOuterLength, 1); }, sgx4},
     {"outer_length_one_less",
      [](base::Bytes& q) { add_le32(q, offset::kOuterLength, 0xFFFFFFFFU); }, sgx4},
     {"outer_block_not_filled",
@@ -98,8 +96,7 @@ constexpr QuoteEdit kQuoteEdits[]{
        add_le32(q, offset::kSignatureLength, 1);
      },
      sgx4},
-    {"inner_type_6",
-     [](base::Bytes& q) { set_le<std::uint16_t>(q, offset::kInnerType, 6); }, sgx4},
+    {"inner_type_6", [](base::Bytes& q) { set_le<std::uint16_t>(q, offset::kInnerType, 6); }, sgx4},
     {"body_type_2_for_sgx", [](base::Bytes& q) { set_le<std::uint16_t>(q, 48, 2); }, sgx5},
     {"body_size_385", [](base::Bytes& q) { set_le<std::uint32_t>(q, 50, 385); }, sgx5},
     {"tee_type_of_the_other_body",
@@ -113,15 +110,15 @@ void add_quotes(std::vector<Forgery>& out) {
         refused("input.quote", row.what, format, kBadQuote, on_quote(row.edit), 22, row.made));
   }
   for (std::uint16_t type = 1; type <= 4; ++type) {
-    out.push_back(refused("input.certification_type", text("type_", type), format,
-                          QvReturn::kCertificationDataUnsupported, [type](Forge& f) {
-                            f.quote.certification_type = type;
-                          }, 24));
+    out.push_back(refused(
+        "input.certification_type", text("type_", type), format,
+        QvReturn::kCertificationDataUnsupported,
+        [type](Forge& f) { f.quote.certification_type = type; }, 24));
   }
-  out.push_back(refused("input.certification_data", "none", format, QvReturn::kUnexpected,
-                        [](Forge& f) {
-                          f.after_signing = [](quote::Quote& q) { q.certification_data.clear(); };
-                        }, 22));
+  out.push_back(refused(
+      "input.certification_data", "none", format, QvReturn::kUnexpected,
+      [](Forge& f) { f.after_signing = [](quote::Quote& q) { q.certification_data.clear(); }; },
+      22));
 }
 
 std::string nested(std::size_t depth) {
@@ -132,29 +129,32 @@ void add_documents(std::vector<Forgery>& out) {
   const auto format = QvlStatus::kTcbInfoUnsupportedFormat;
   const auto invalid = QvlStatus::kTcbInfoInvalid;
   const auto tcb_info = [&](const char* what, QvlStatus status, const Spoil& spoil, int bug = 0) {
-    out.push_back(refused("input.tcb_info", what, status, QvReturn::kTcbInfoUnsupportedFormat,
-                          spoil, bug));
+    out.push_back(
+        refused("input.tcb_info", what, status, QvReturn::kTcbInfoUnsupportedFormat, spoil, bug));
   };
   tcb_info("no_json", format, with_part(&Collateral::tcb_info, "no JSON"));
   tcb_info("no_signature", invalid, with_part(&Collateral::tcb_info, R"({"tcbInfo":{}})"));
   tcb_info("nested", format, with_part(&Collateral::tcb_info, nested(100000)), 26);
   tcb_info("version_4", invalid, [](Forge& f) { f.tcb_info.body["version"] = 4; });
   tcb_info("no_fmspc", format, [](Forge& f) { f.tcb_info.body.erase("fmspc"); });
-  tcb_info("negative_svn", format,
-           [](Forge& f) { f.level(0)["tcb"]["sgxtcbcomponents"][3]["svn"] = -1; }, 20);
-  tcb_info("huge_svn", format, [](Forge& f) {
-    f.level(0)["tcb"]["sgxtcbcomponents"][3]["svn"] = 18446744073709551615ULL;
-  }, 26);
+  tcb_info(
+      "negative_svn", format,
+      [](Forge& f) { f.level(0)["tcb"]["sgxtcbcomponents"][3]["svn"] = -1; }, 20);
+  tcb_info(
+      "huge_svn", format,
+      [](Forge& f) { f.level(0)["tcb"]["sgxtcbcomponents"][3]["svn"] = 18446744073709551615ULL; },
+      26);
   tcb_info("two_equal_levels", invalid, [](Forge& f) { f.level(1)["tcb"] = f.level(0)["tcb"]; });
-  tcb_info("tdx_module_for_sgx", invalid,
-           [](Forge& f) { f.tcb_info.body["tdxModule"] = Json::object(); }, 19);
+  tcb_info(
+      "tdx_module_for_sgx", invalid,
+      [](Forge& f) { f.tcb_info.body["tdxModule"] = Json::object(); }, 19);
   tcb_info("behind_json", format, [](Forge& f) {
     f.afterwards = [](Forged& made) { made.collateral.tcb_info.push_back(std::byte{'x'}); };
   });
 
   const auto qe_identity = [&](const char* what, QvlStatus status, const Spoil& spoil) {
-    out.push_back(refused("input.qe_identity", what, status,
-                          QvReturn::kQeIdentityUnsupportedFormat, spoil));
+    out.push_back(
+        refused("input.qe_identity", what, status, QvReturn::kQeIdentityUnsupportedFormat, spoil));
   };
   qe_identity("no_json", QvlStatus::kEnclaveIdentityUnsupportedFormat,
               with_part(&Collateral::qe_identity, "no JSON"));
@@ -168,8 +168,7 @@ void add_documents(std::vector<Forgery>& out) {
 
 void add_chains(std::vector<Forgery>& out) {
   const auto chain = [&](const char* what, QvlStatus status, const Spoil& spoil) {
-    out.push_back(
-        refused("input.chain", what, status, QvReturn::kPckCertChainError, spoil, 25));
+    out.push_back(refused("input.chain", what, status, QvReturn::kPckCertChainError, spoil, 25));
   };
   const auto count = QvlStatus::kUnsupportedCertFormat;
   chain("of_no_certificate", count,
@@ -184,17 +183,17 @@ void add_chains(std::vector<Forgery>& out) {
   chain("without_subject_key_id", QvlStatus::kRootCaInvalidExtensions,
         [](Forge& f) { f.pck.surgery = without_extension("551d0e"); });
 
-  out.push_back(refused("input.root", "no_self_issued_certificate", QvlStatus::kRootCaMissing,
-                        QvReturn::kPckCertChainError, [](Forge& f) {
-                          f.quote_chain = [](const Pems& p) {
-                            return p.pck + p.intermediate + p.tcb_signer;
-                          };
-                        }, 25));
-  out.push_back(refused("input.trusted_root", "same_name_other_key",
-                        QvlStatus::kPckCertChainUntrusted, QvReturn::kPckCertChainError,
-                        [](Forge& f) {
-                          f.roots = {TrustedRoot{"another", stranger().public_key()}};
-                        }, 9));
+  out.push_back(refused(
+      "input.root", "no_self_issued_certificate", QvlStatus::kRootCaMissing,
+      QvReturn::kPckCertChainError,
+      [](Forge& f) {
+        f.quote_chain = [](const Pems& p) { return p.pck + p.intermediate + p.tcb_signer; };
+      },
+      25));
+  out.push_back(refused(
+      "input.trusted_root", "same_name_other_key", QvlStatus::kPckCertChainUntrusted,
+      QvReturn::kPckCertChainError,
+      [](Forge& f) { f.roots = {TrustedRoot{"another", stranger().public_key()}}; }, 9));
   out.push_back(refused("input.trusted_root", "none", QvlStatus::kPckCertChainUntrusted,
                         QvReturn::kPckCertChainError, [](Forge& f) { f.roots.clear(); }));
 
@@ -216,10 +215,9 @@ void add_crls(std::vector<Forgery>& out) {
        {std::tuple{"input.root_ca_crl", &Collateral::root_ca_crl, &Forge::root_crl},
         std::tuple{"input.pck_crl", &Collateral::pck_crl, &Forge::pck_crl}}) {
     out.push_back(refused(rule, "garbage", status, returned, with_part(part, "garbage"), 27));
-    out.push_back(refused(rule, "without_number", status, returned,
-                          [crl = plan, without_number](Forge& f) {
-                            (f.*crl).surgery = without_number;
-                          }, 11));
+    out.push_back(refused(
+        rule, "without_number", status, returned,
+        [crl = plan, without_number](Forge& f) { (f.*crl).surgery = without_number; }, 11));
   }
 }
 

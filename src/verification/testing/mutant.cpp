@@ -65,15 +65,14 @@ std::string document(const collateral::SignedDocument& from) {
 std::string quote_meaning(const base::Bytes& bytes) {
   auto quote = quote::Quote::parse_leniently(bytes);
   if (!quote) return {};
-  const auto chain =
-      crypto::parse_pem_chain(base::as_text(quote->certification_data));
+  const auto chain = crypto::parse_pem_chain(base::as_text(quote->certification_data));
   if (!chain) return {};
   std::string certificates;
   for (const crypto::Certificate& one : *chain) certificates += base::to_hex(one.der()) + '\n';
   quote->certification_data.clear();
   const auto rest = quote::serialize(*quote);
-  return rest ? base::to_hex(*rest) + '\n' + certificates + text(quote->trailing_bytes, ' ',
-                                                                 quote->slack_bytes, '\n')
+  return rest ? base::to_hex(*rest) + '\n' + certificates +
+                    text(quote->trailing_bytes, ' ', quote->slack_bytes, '\n')
               : std::string();
 }
 
@@ -134,7 +133,8 @@ ParsedCollateral parse_changed(const Subject& mutant, const Mutation& mutation,
     out.*member = genuine.*member;
     std::erase_if(out.unusable, [&](std::string_view name) {
       return std::ranges::find(collateral::kCollateralParts, part,
-                               &collateral::CollateralPart::bytes)->name == name;
+                               &collateral::CollateralPart::bytes)
+                 ->name == name;
     });
   };
   using collateral::Collateral;
@@ -295,8 +295,10 @@ Mutation Mutator::mutate(Subject& subject) {
     // The quote as often as all its collateral.
     if (below(2) == 0) {
       const bool field = subject.quote.size() > 60 && below(3) == 0;
-      out.what += text("quote: ", field ? mutate_quote_field(subject.quote)
-                                        : mutate_bytes(subject.quote, donor.quote), "; ");
+      out.what +=
+          text("quote: ",
+               field ? mutate_quote_field(subject.quote) : mutate_bytes(subject.quote, donor.quote),
+               "; ");
       continue;
     }
     const auto& part = collateral::kCollateralParts[below(collateral::kCollateralParts.size())];

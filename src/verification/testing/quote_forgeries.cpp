@@ -17,18 +17,21 @@ void add_mismatches(std::vector<Forgery>& out) {
     out.push_back(refused(rule, what, QvlStatus::kTcbInfoMismatch, QvReturn::kTcbInfoMismatch,
                           spoil, bug, made));
   };
-  mismatch("quote.tee", "sgx_quote_with_tdx_tcb_info",
-           [](Forge& f) { f.tcb_info.body = Forge::tdx10().tcb_info.body; }, 19);
-  mismatch("quote.tee", "tdx_quote_with_sgx_tcb_info",
-           [](Forge& f) { f.tcb_info.body = Forge::sgx().tcb_info.body; }, 19, tdx4);
-  mismatch("quote.fmspc", "of_another_platform",
-           [](Forge& f) { f.tcb_info.body["fmspc"] = "00606A000001"; }, 17);
-  mismatch("quote.pce_id", "of_another_pce",
-           [](Forge& f) { f.tcb_info.body["pceId"] = "0001"; }, 17);
+  mismatch(
+      "quote.tee", "sgx_quote_with_tdx_tcb_info",
+      [](Forge& f) { f.tcb_info.body = Forge::tdx10().tcb_info.body; }, 19);
+  mismatch(
+      "quote.tee", "tdx_quote_with_sgx_tcb_info",
+      [](Forge& f) { f.tcb_info.body = Forge::sgx().tcb_info.body; }, 19, tdx4);
+  mismatch(
+      "quote.fmspc", "of_another_platform",
+      [](Forge& f) { f.tcb_info.body["fmspc"] = "00606A000001"; }, 17);
+  mismatch(
+      "quote.pce_id", "of_another_pce", [](Forge& f) { f.tcb_info.body["pceId"] = "0001"; }, 17);
 
-  out.push_back(refused("quote.pck_crl_issuer", "name_in_another_order",
-                        QvlStatus::kInvalidPckCrl, QvReturn::kUnexpected,
-                        [](Forge& f) { f.pck.surgery = with_issuer_reversed(); }, 10));
+  out.push_back(refused(
+      "quote.pck_crl_issuer", "name_in_another_order", QvlStatus::kInvalidPckCrl,
+      QvReturn::kUnexpected, [](Forge& f) { f.pck.surgery = with_issuer_reversed(); }, 10));
   out.push_back(refused("quote.pck_key", "beside_the_curve", QvlStatus::kInvalidPckCert,
                         QvReturn::kPckCertChainError, [](Forge& f) {
                           const crypto::P256Point point = f.pck.key.public_key().point();
@@ -48,15 +51,12 @@ void add_tdx_module(std::vector<Forgery>& out) {
   };
   module("unknown_version", [=](Forge& f) { set_version(f, 4); });
   module("no_identities", [](Forge& f) { f.tcb_info.body.erase("tdxModuleIdentities"); });
-  module("signer", [](Forge& f) {
-    f.td_report().mr_signer_seam.mutable_view()[47] ^= std::byte{1};
-  });
-  module("signer_of_the_unversioned_module",
-         [](Forge& f) { f.td_report().mr_signer_seam = {}; });
+  module("signer",
+         [](Forge& f) { f.td_report().mr_signer_seam.mutable_view()[47] ^= std::byte{1}; });
+  module("signer_of_the_unversioned_module", [](Forge& f) { f.td_report().mr_signer_seam = {}; });
   module("signer_of_the_versioned_module", [=](Forge& f) { set_version(f, 0); });
-  module("seam_attributes", [](Forge& f) {
-    f.td_report().seam_attributes.mutable_view()[7] = std::byte{0x80};
-  });
+  module("seam_attributes",
+         [](Forge& f) { f.td_report().seam_attributes.mutable_view()[7] = std::byte{0x80}; });
   // Equal, but not zero.
   module("seam_attributes_that_are_allowed", [](Forge& f) {
     f.td_report().seam_attributes.mutable_view()[0] = std::byte{1};
@@ -97,15 +97,18 @@ void add_qe(std::vector<Forgery>& out) {
 
   const auto identity = [&](const char* rule, const char* what, const Spoil& spoil, int bug = 2,
                             Made made = sgx3) {
-    out.push_back(refused(rule, what, QvlStatus::kQeIdentityMismatch,
-                          QvReturn::kQeIdentityMismatch, spoil, bug, made));
+    out.push_back(refused(rule, what, QvlStatus::kQeIdentityMismatch, QvReturn::kQeIdentityMismatch,
+                          spoil, bug, made));
   };
-  identity("quote.qe_identity_id", "td_qe_for_sgx",
-           [](Forge& f) { f.qe_identity.body["id"] = "TD_QE"; }, 19);
-  identity("quote.qe_identity_id", "qe_for_tdx",
-           [](Forge& f) { f.qe_identity.body["id"] = "QE"; }, 19, tdx4);
-  identity("quote.qe_identity_id", "of_the_verification_enclave",
-           [](Forge& f) { f.qe_identity.body["id"] = "QVE"; }, 19);
+  identity(
+      "quote.qe_identity_id", "td_qe_for_sgx", [](Forge& f) { f.qe_identity.body["id"] = "TD_QE"; },
+      19);
+  identity(
+      "quote.qe_identity_id", "qe_for_tdx", [](Forge& f) { f.qe_identity.body["id"] = "QE"; }, 19,
+      tdx4);
+  identity(
+      "quote.qe_identity_id", "of_the_verification_enclave",
+      [](Forge& f) { f.qe_identity.body["id"] = "QVE"; }, 19);
   identity("quote.qe_misc_select", "report",
            [](Forge& f) { f.quote.signature.qe_report.misc_select = 1; });
   identity("quote.qe_misc_select", "identity_outside_its_mask", [](Forge& f) {
@@ -137,24 +140,31 @@ void add_signatures(std::vector<Forgery>& out) {
   const auto edited = [](Forge& f) {
     f.after_signing = [](quote::Quote& q) {
       std::visit(
-          [](auto& body) {
-            std::as_writable_bytes(std::span(&body, 1)).back() ^= std::byte{1};
-          },
+          [](auto& body) { std::as_writable_bytes(std::span(&body, 1)).back() ^= std::byte{1}; },
           q.body);
     };
   };
   signature("body_edited", edited, 0);
   signature("td_report_edited", edited, 0, tdx4);
   signature("td_report_1_5_edited", edited, 0, Forge::tdx15);
-  signature("header_edited", [](Forge& f) {
-    f.after_signing = [](quote::Quote& q) { q.header.user_data.mutable_view()[0] ^= std::byte{1}; };
-  }, 0);
+  signature(
+      "header_edited",
+      [](Forge& f) {
+        f.after_signing = [](quote::Quote& q) {
+          q.header.user_data.mutable_view()[0] ^= std::byte{1};
+        };
+      },
+      0);
   const auto with_half = [&](const char* what, std::string_view half, std::size_t at) {
-    signature(what, [at, bytes = base::from_hex(half).value()](Forge& f) {
-      f.after_signing = [at, bytes](quote::Quote& q) {
-        std::ranges::copy(bytes, q.signature.quote_signature.mutable_view().subspan(at).begin());
-      };
-    }, 8);
+    signature(
+        what,
+        [at, bytes = base::from_hex(half).value()](Forge& f) {
+          f.after_signing = [at, bytes](quote::Quote& q) {
+            std::ranges::copy(bytes,
+                              q.signature.quote_signature.mutable_view().subspan(at).begin());
+          };
+        },
+        8);
   };
   const std::string zeros(kOrder.size(), '0');
   with_half("r_0", zeros, 0);
@@ -163,9 +173,9 @@ void add_signatures(std::vector<Forgery>& out) {
   with_half("s_n", kOrder, 32);
 
   const auto key = [&](const char* what, const crypto::P256Point& point) {
-    out.push_back(refused("quote.signature", what, QvlStatus::kUnsupportedQuoteFormat,
-                          QvReturn::kQuoteFormatUnsupported,
-                          [point](Forge& f) { f.attestation_point = point; }, 8));
+    out.push_back(refused(
+        "quote.signature", what, QvlStatus::kUnsupportedQuoteFormat,
+        QvReturn::kQuoteFormatUnsupported, [point](Forge& f) { f.attestation_point = point; }, 8));
   };
   key("attestation_key_0", crypto::P256Point());
   crypto::P256Point beside = stranger().public_key().point();
@@ -181,22 +191,30 @@ void add_levels(std::vector<Forgery>& out) {
     out.push_back(std::move(row));
   };
   const auto none = QvResult::kUnspecified;
-  level("platform_below_all", QvlStatus::kTcbNotSupported, QvReturn::kTcbNotSupported, none,
-        [](Forge& f) { f.sgx_extension.components[15] = 2; }, 15);
-  level("platform_revoked", QvlStatus::kTcbRevoked, QvReturn::kTcbRevoked, none,
-        [](Forge& f) { f.level(0)["tcbStatus"] = "Revoked"; }, 18);
-  level("platform_out_of_date", QvlStatus::kTcbOutOfDate, QvReturn::kSuccess,
-        QvResult::kOutOfDate, [](Forge& f) { f.sgx_extension.pce_svn -= 1; }, 17);
-  level("qe_below_all", QvlStatus::kTcbNotSupported, QvReturn::kTcbNotSupported, none,
-        [](Forge& f) { f.quote.signature.qe_report.isv_svn = 3; }, 18);
-  level("qe_revoked", QvlStatus::kTcbRevoked, QvReturn::kTcbRevoked, none,
-        [](Forge& f) { f.quote.signature.qe_report.isv_svn = 4; }, 18);
-  level("qe_out_of_date", QvlStatus::kTcbOutOfDate, QvReturn::kSuccess, QvResult::kOutOfDate,
-        [](Forge& f) { f.quote.signature.qe_report.isv_svn = 6; }, 18);
-  level("module_of_unknown_status", QvlStatus::kTcbUnrecognizedStatus, QvReturn::kUnexpected,
-        none, [](Forge& f) {
-          f.tcb_info.body["tdxModuleIdentities"][0]["tcbLevels"][0]["tcbStatus"] = "Fine";
-        }, 21, tdx4);
+  level(
+      "platform_below_all", QvlStatus::kTcbNotSupported, QvReturn::kTcbNotSupported, none,
+      [](Forge& f) { f.sgx_extension.components[15] = 2; }, 15);
+  level(
+      "platform_revoked", QvlStatus::kTcbRevoked, QvReturn::kTcbRevoked, none,
+      [](Forge& f) { f.level(0)["tcbStatus"] = "Revoked"; }, 18);
+  level(
+      "platform_out_of_date", QvlStatus::kTcbOutOfDate, QvReturn::kSuccess, QvResult::kOutOfDate,
+      [](Forge& f) { f.sgx_extension.pce_svn -= 1; }, 17);
+  level(
+      "qe_below_all", QvlStatus::kTcbNotSupported, QvReturn::kTcbNotSupported, none,
+      [](Forge& f) { f.quote.signature.qe_report.isv_svn = 3; }, 18);
+  level(
+      "qe_revoked", QvlStatus::kTcbRevoked, QvReturn::kTcbRevoked, none,
+      [](Forge& f) { f.quote.signature.qe_report.isv_svn = 4; }, 18);
+  level(
+      "qe_out_of_date", QvlStatus::kTcbOutOfDate, QvReturn::kSuccess, QvResult::kOutOfDate,
+      [](Forge& f) { f.quote.signature.qe_report.isv_svn = 6; }, 18);
+  level(
+      "module_of_unknown_status", QvlStatus::kTcbUnrecognizedStatus, QvReturn::kUnexpected, none,
+      [](Forge& f) {
+        f.tcb_info.body["tdxModuleIdentities"][0]["tcbLevels"][0]["tcbStatus"] = "Fine";
+      },
+      21, tdx4);
 }
 
 }  // namespace

@@ -30,8 +30,7 @@ const crypto::Certificate* own_root(const Parts& parts) {
   return parts.call->chain ? parts.call->chain->root() : nullptr;
 }
 
-QvlStatus run_pck(const Parts& parts, const crypto::Certificate* root,
-                  std::vector<Check>& checks) {
+QvlStatus run_pck(const Parts& parts, const crypto::Certificate* root, std::vector<Check>& checks) {
   return run(intel::PckStep{parts.call->chain, parts.collateral->root_ca_crl,
                             parts.collateral->pck_crl, root, parts.forged.at},
              checks);
@@ -39,9 +38,12 @@ QvlStatus run_pck(const Parts& parts, const crypto::Certificate* root,
 
 QvlStatus run_quote(const Parts& parts, const collateral::Judged<collateral::PckCertificate>& pck,
                     std::vector<Check>& checks) {
-  intel::QuoteStep step{parts.call->quote,          parts.forged.quote,
-                        pck,                        parts.collateral->pck_crl,
-                        parts.collateral->tcb_info, parts.collateral->qe_identity,
+  intel::QuoteStep step{parts.call->quote,
+                        parts.forged.quote,
+                        pck,
+                        parts.collateral->pck_crl,
+                        parts.collateral->tcb_info,
+                        parts.collateral->qe_identity,
                         std::nullopt};
   return run(step, checks);
 }
@@ -69,10 +71,9 @@ void add_pck(std::vector<StepForgery>& out) {
          [](Forge& f) { f.pck.spec.extra.reset(); });
   format("root_crl", QvlStatus::kCrlUnsupportedFormat, garbage(&Collateral::root_ca_crl));
   format("pck_crl", QvlStatus::kCrlUnsupportedFormat, garbage(&Collateral::pck_crl));
-  out.push_back({"pck.format", "no_trusted_root", QvlStatus::kTrustedRootCaUnsupportedFormat,
-                 [](std::vector<Check>& checks) {
-                   return run_pck(Parts(nothing), nullptr, checks);
-                 }});
+  out.push_back(
+      {"pck.format", "no_trusted_root", QvlStatus::kTrustedRootCaUnsupportedFormat,
+       [](std::vector<Check>& checks) { return run_pck(Parts(nothing), nullptr, checks); }});
   out.push_back({"pck.trusted_root", "not_self_issued", QvlStatus::kTrustedRootCaInvalid,
                  [](std::vector<Check>& checks) {
                    const Parts parts(nothing);
@@ -91,9 +92,9 @@ QvlStatus run_document(const Parts& parts, const crypto::Certificate* root,
                        std::vector<Check>& checks) {
   const ParsedCollateral& from = *parts.collateral;
   if constexpr (std::is_same_v<Step, intel::TcbInfoStep>) {
-    return run(Step{from.tcb_info, from.tcb_info_issuer_chain, from.root_ca_crl, root,
-                    parts.forged.at},
-               checks);
+    return run(
+        Step{from.tcb_info, from.tcb_info_issuer_chain, from.root_ca_crl, root, parts.forged.at},
+        checks);
   } else {
     return run(Step{from.qe_identity, from.qe_identity_issuer_chain, from.root_ca_crl, root,
                     parts.forged.at},
@@ -123,8 +124,7 @@ void add_document(std::vector<StepForgery>& out, const std::string& prefix,
 }
 
 void add_quote(std::vector<StepForgery>& out) {
-  const auto quote = [&](const char* rule, const char* what, QvlStatus status,
-                         const Spoil& spoil) {
+  const auto quote = [&](const char* rule, const char* what, QvlStatus status, const Spoil& spoil) {
     out.push_back({rule, what, status, [spoil](std::vector<Check>& checks) {
                      const Parts parts(spoil);
                      return run_quote(parts, parts.call->pck, checks);
@@ -146,15 +146,15 @@ void add_quote(std::vector<StepForgery>& out) {
         [](Forge& f) { f.pck_crl.spec.issuer_cn = collateral::kPlatformCaCn; });
   quote("quote.pck_revocation", "revoked", QvlStatus::kPckRevoked,
         [](Forge& f) { f.pck_crl.revoke(f.pck); });
-  out.push_back({"quote.pck_name", "of_a_signer", QvlStatus::kInvalidPckCert,
-                 [](std::vector<Check>& checks) {
-                   Forge plan = Forge::sgx();
-                   plan.pck.spec.subject_cn = "Intel SGX TCB Signing";
-                   plan.pck.spec.extra->value = plan.sgx_extension.serialize();
-                   const auto pck = collateral::PckCertificate::judge(
-                       crypto::Certificate::parse_der(plan.pck.der()).value());
-                   return run_quote(Parts(nothing), pck, checks);
-                 }});
+  out.push_back(
+      {"quote.pck_name", "of_a_signer", QvlStatus::kInvalidPckCert, [](std::vector<Check>& checks) {
+         Forge plan = Forge::sgx();
+         plan.pck.spec.subject_cn = "Intel SGX TCB Signing";
+         plan.pck.spec.extra->value = plan.sgx_extension.serialize();
+         const auto pck = collateral::PckCertificate::judge(
+             crypto::Certificate::parse_der(plan.pck.der()).value());
+         return run_quote(Parts(nothing), pck, checks);
+       }});
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ std::string dump(const CollateralVerdict& found) {
       step(found.steps.pck), ' ', step(found.steps.tcb_info), ' ', step(found.steps.qe_identity),
       ' ', step(found.steps.quote), "\ntcb ", found.tcb_status, ' ', time(found.tcb_date), ' ',
       step(found.qe_tcb_status), ' ', step(found.evaluation_number), "\nvalidity ",
-      time(found.documents_issued), ' ', time(found.earliest_issue), ' ', time(found.latest_issue), ' ',
-      time(found.earliest_expiration), ' ', found.earliest_expiring, '\n');
+      time(found.documents_issued), ' ', time(found.earliest_issue), ' ', time(found.latest_issue),
+      ' ', time(found.earliest_expiration), ' ', found.earliest_expiring, '\n');
   for (const std::string& advisory : found.advisories) out += text("advisory ", advisory, '\n');
   for (const Difference& difference : found.differences) {
     out += text("difference ", difference.rule, ' ', difference.error.summary(), ' ',
@@ -51,8 +51,7 @@ std::string dump(const CollateralVerdict& found) {
 std::string dump(const Verdict& verdict) {
   std::string out = text("decision ", number(verdict.decision), "\nsimulated ",
                          number(verdict.simulated), "\nroot ", verdict.root_name, "\nlimits ",
-                         verdict.limits, "\nat ",
-                         time(verdict.judged_at), '\n');
+                         verdict.limits, "\nat ", time(verdict.judged_at), '\n');
   for (const Check& check : verdict.checks) {
     out += text("check ", check.name, ' ', number(check.outcome), ' ', number(check.status), ' ',
                 check.detail, '\n');
