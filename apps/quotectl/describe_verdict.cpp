@@ -165,6 +165,7 @@ Json describe_collateral(const Verdict& verdict) {
               {"tcb_date", nullptr},
               {"qe_tcb_status", nullptr},
               {"tcb_evaluation_data_number", nullptr},
+              {"newest_tcb_evaluation_data_number", nullptr},
               {"advisories", Json::array()},
               {"documents_issued", date_or_null(found.documents_issued)},
               {"earliest_issue", date_or_null(found.earliest_issue)},
@@ -179,6 +180,9 @@ Json describe_collateral(const Verdict& verdict) {
     out["qe_tcb_status"] = collateral::tcb_status_name(*found.qe_tcb_status);
   }
   if (found.evaluation_number) out["tcb_evaluation_data_number"] = *found.evaluation_number;
+  if (found.newest_evaluation_number) {
+    out["newest_tcb_evaluation_data_number"] = *found.newest_evaluation_number;
+  }
   out["advisories"] = found.advisories;
   return out;
 }

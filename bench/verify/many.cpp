@@ -85,7 +85,7 @@ std::string scaling(Platform& platform, const std::vector<base::ByteView>& batch
       own.push_back(static_cast<double>(batch.size()) / seconds_of(verify));
     }
     out +=
-        text("  ", threads, threads == 1 ? " thread:  " : " threads: ",
+        text("  ", threads, threads == 1 ? " thread, " : " threads, ", "room for 4096: ",
              fixed(spread_of(ratios(own, raw)).median, 3), " x the raw verifications that ",
              threads == 1 ? "it makes" : "as many make", " (", fixed(spread_of(own).median, 0),
              " quotes and ", fixed(spread_of(raw).median, 0), " raw verifications in a second)\n");

@@ -1,4 +1,4 @@
-// A service under load: many platforms, several threads, one verifier.
+// A service under load: a platform whose QE has had many keys, several threads, one verifier.
 #pragma once
 
 #include <string>

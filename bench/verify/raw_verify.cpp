@@ -20,7 +20,7 @@ using Ptr = std::unique_ptr<T, Free>;
 // The least that a verification can be.
 class RawVerifier {
  public:
-  RawVerifier() : key_(EVP_EC_gen("P-256")) {
+  RawVerifier() : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")) {
     digest_.fill(0x5C);
     const Ptr<EVP_PKEY_CTX> signer(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
     context_.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key_.get(), nullptr));
@@ -49,7 +49,8 @@ class RawVerifier {
 }  // namespace
 
 void verify_raw(std::size_t count) {
-  static const RawVerifier verifier;
+  // A context serves one thread, and a key of one's own is the fastest there is.
+  thread_local const RawVerifier verifier;
   for (std::size_t i = 0; i < count; ++i) verifier.verify();
 }
 

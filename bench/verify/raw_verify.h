@@ -6,7 +6,7 @@
 namespace quoted::bench {
 
 // `count` verifications of one signature over one digest, with one key and one context that were
-// made before. Throws when OpenSSL fails.
+// made before, for each thread. Throws when OpenSSL fails.
 void verify_raw(std::size_t count);
 
 }  // namespace quoted::bench

@@ -31,6 +31,19 @@ std::string Platform::root_pem() const {
   return crypto::parse_pem_chain(base::as_text(quote.certification_data)).value().back().pem();
 }
 
+std::vector<base::Bytes> Platform::quotes(std::size_t count) const {
+  quote::Quote quote = quote::Quote::parse(first_.quote).value();
+  std::vector<base::Bytes> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    const base::Le64 number(i);
+    std::ranges::copy(base::struct_bytes(number),
+                      std::get<sgx::ReportBody>(quote.body).report_data.mutable_view().begin());
+    quote.signature.quote_signature = plan_.attestation_key.sign(quote.signed_bytes()).value();
+    out.push_back(quote::serialize(quote).value());
+  }
+  return out;
+}
+
 base::Bytes Platform::quote() const { return first_.quote; }
 
 std::vector<base::Bytes> Platform::quotes_of_new_keys(std::size_t count) {

@@ -20,8 +20,9 @@ class Platform {
   [[nodiscard]] base::UnixTime at() const { return first_.at; }
   [[nodiscard]] std::string root_pem() const;
 
-  // A quote of one and the same QE, with a report of its own.
   [[nodiscard]] base::Bytes quote() const;
+  // Quotes of one and the same QE, each of a report of its own.
+  [[nodiscard]] std::vector<base::Bytes> quotes(std::size_t count) const;
   // Quotes of a QE that has made itself a new attestation key for each.
   [[nodiscard]] std::vector<base::Bytes> quotes_of_new_keys(std::size_t count);
 

@@ -73,10 +73,12 @@ void check_grace(const Grace& grace, const Facts& facts, RuleList& rules) {
                 text("at most ", config::duration_text(*grace.max_tcb_age), " before"));
   }
   if (grace.until_tcb_evaluation_data_number) {
+    // The recovery has come with the first document that knows of it.
     const std::uint32_t last = *grace.until_tcb_evaluation_data_number;
     rules.check("platform.grace.until_tcb_evaluation_data_number",
-                facts.tcb_evaluation_data_number && *facts.tcb_evaluation_data_number <= last,
-                number_text(facts.tcb_evaluation_data_number), text("at most ", last));
+                facts.newest_tcb_evaluation_data_number &&
+                    *facts.newest_tcb_evaluation_data_number <= last,
+                number_text(facts.newest_tcb_evaluation_data_number), text("at most ", last));
   }
 }
 

@@ -151,10 +151,13 @@ TEST(Appraise, NumbersEndAtTheirValue) {
   const Policy until = policy(
       "version = 1\nany_enclave = true\n[platform.grace]\nuntil_tcb_evaluation_data_number = 17\n");
   facts.tcb_status = "OutOfDate";
+  facts.newest_tcb_evaluation_data_number = 17;
   EXPECT_TRUE(appraise(until, facts).accepted);
-  facts.tcb_evaluation_data_number = 18;
+  // One document of the recovery is enough.
+  facts.newest_tcb_evaluation_data_number = 18;
+  EXPECT_EQ(facts.tcb_evaluation_data_number, 17U);
   EXPECT_FALSE(appraise(until, facts).accepted);
-  facts.tcb_evaluation_data_number.reset();
+  facts.newest_tcb_evaluation_data_number.reset();
   EXPECT_FALSE(appraise(until, facts).accepted);
 }
 

@@ -33,6 +33,7 @@ Facts facts_of(const Verdict& verdict) {
     out.tcb_date = found.tcb_date;
     if (found.qe_tcb_status) out.qe_tcb_status = collateral::tcb_status_name(*found.qe_tcb_status);
     out.tcb_evaluation_data_number = found.evaluation_number;
+    out.newest_tcb_evaluation_data_number = found.newest_evaluation_number;
     out.advisories = found.advisories;
     out.documents_issued = found.documents_issued;
   }

@@ -25,6 +25,7 @@ struct Facts {
   std::optional<base::UnixTime> tcb_date;
   std::string qe_tcb_status;
   std::optional<std::uint32_t> tcb_evaluation_data_number;
+  std::optional<std::uint32_t> newest_tcb_evaluation_data_number;
   std::vector<std::string> advisories;
   std::optional<base::UnixTime> documents_issued;
   std::optional<base::UnixTime> judged_at;

@@ -190,9 +190,13 @@ Status read_platform(const JsonValue& in, Facts& out) {
   QUOTED_CHECK(read(in, "qe_tcb_status", out.qe_tcb_status));
   QUOTED_CHECK(read(in, "advisories", out.advisories));
   QUOTED_CHECK(read(in, "documents_issued", out.documents_issued));
-  if (present(in, "tcb_evaluation_data_number") != nullptr) {
-    QUOTED_TRY(const std::uint64_t value, number(in, "tcb_evaluation_data_number", kMax32));
-    out.tcb_evaluation_data_number = static_cast<std::uint32_t>(value);
+  for (const auto& [name, field] :
+       {std::pair("tcb_evaluation_data_number", &Facts::tcb_evaluation_data_number),
+        std::pair("newest_tcb_evaluation_data_number",
+                  &Facts::newest_tcb_evaluation_data_number)}) {
+    if (present(in, name) == nullptr) continue;
+    QUOTED_TRY(const std::uint64_t value, number(in, name, kMax32));
+    out.*field = static_cast<std::uint32_t>(value);
   }
   if (const JsonValue* const pck = present(in, "pck")) {
     QUOTED_CHECK(fixed(*pck, "fmspc", out.fmspc.emplace()));
@@ -219,7 +223,7 @@ Result<Facts> parse_recorded_verdict(std::string_view json) {
   if (out.refused) return out;
   // What would turn a missing word into a yes.
   if (present(in, "simulated") == nullptr) return bad("simulated", "is missing");
-  if (in.member("advisories") == nullptr && out.collateral_checked) {
+  if (present(in, "advisories") == nullptr && out.collateral_checked) {
     return bad("advisories", "is missing");
   }
   QUOTED_CHECK(read_platform(in, out));

@@ -172,6 +172,8 @@ TEST(RecordedVerdict, RefusesWhatIsIncomplete) {
     json less = enclave;
     less.erase(key);
     EXPECT_THAT(error_of(less), HasSubstr("is missing")) << key;
+    less[key] = nullptr;
+    EXPECT_THAT(error_of(less), HasSubstr("is missing")) << key;
   }
   json both = enclave;
   both["td"] = td["td"];

@@ -106,14 +106,17 @@ Verdict Verifier::verify(base::ByteView bytes, const PreparedCollateral& collate
   std::optional<QuoteKey> key;
   if (auto quote = quote::Quote::parse_leniently(bytes)) {
     key = QuoteKey::of(*quote, collateral, options);
-    if (auto known = known_->quotes.answer(*key, *quote, bytes, at)) {
+    if (auto known = known_->quotes.answer(*key, *quote, at)) {
       known->quote = *std::move(quote);
       return *std::move(known);
     }
   }
   intel::OneCall call(bytes, collateral.parsed(), roots_, at, &known_->chains);
   Verdict verdict = judge(call, options);
-  if (key && verdict.decision != Decision::kRefused && call.carried->is_canonical()) {
+  // Other texts of the same chain, and certificates that differ in what nobody signs, can be written
+  // by anybody; see docs/verification.md.
+  if (key && verdict.decision != Decision::kRefused && call.carried->is_canonical() &&
+      call.carried->profile()) {
     if (!call.carried_known) known_->chains.remember(call.carried);
     known_->quotes.remember(*std::move(key), group_of(*call.carried), verdict,
                             call.attestation_key.value(), at);

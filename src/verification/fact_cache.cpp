@@ -40,15 +40,20 @@ class FactStore::Shard {
 
   void insert(std::string key, std::string_view group, const TimeRange& holds,
               std::shared_ptr<const void> fact) {
+    // Whatever goes is destroyed after the lock.
+    Entries gone;
+    Entries added;
+    added.push_front({std::move(key), std::string(group), holds, std::move(fact), false});
     const std::lock_guard lock(mutex_);
-    if (const auto found = index_.find(key); found != index_.end()) {
+    if (const auto found = index_.find(added.front().key); found != index_.end()) {
       found->second->holds = holds;
-      found->second->fact = std::move(fact);
+      std::swap(found->second->fact, added.front().fact);
+      gone.splice(gone.begin(), added);
       return;
     }
-    make_room(group);
-    new_.push_front({std::move(key), std::string(group), holds, std::move(fact), false});
-    index_.emplace(new_.front().key, new_.begin());
+    make_room(group, gone);
+    index_.emplace(added.front().key, added.begin());
+    new_.splice(new_.begin(), added);
   }
 
   void add_to(CacheStatistics& out) const {
@@ -78,32 +83,32 @@ class FactStore::Shard {
     new_.splice(new_.begin(), proven_, last);
   }
 
-  void make_room(std::string_view group) {
+  void make_room(std::string_view group, Entries& gone) {
     std::size_t own = 0;
     for (const Entries* const entries : {&new_, &proven_}) {
       own += static_cast<std::size_t>(std::ranges::count(*entries, group, &Entry::group));
     }
     if (own >= group_room_) {
-      evict_last_of(group);
+      evict_last_of(group, gone);
     } else if (index_.size() >= room_) {
       Entries& from = new_.empty() ? proven_ : new_;
-      evict(from, std::prev(from.end()));
+      evict(from, std::prev(from.end()), gone);
     }
   }
 
-  void evict_last_of(std::string_view group) {
+  void evict_last_of(std::string_view group, Entries& gone) {
     for (Entries* const entries : {&new_, &proven_}) {
       const auto found = std::find_if(entries->rbegin(), entries->rend(),
                                       [&](const Entry& entry) { return entry.group == group; });
       if (found == entries->rend()) continue;
-      evict(*entries, std::prev(found.base()));
+      evict(*entries, std::prev(found.base()), gone);
       return;
     }
   }
 
-  void evict(Entries& from, Entries::iterator entry) {
+  void evict(Entries& from, Entries::iterator entry, Entries& gone) {
     index_.erase(entry->key);
-    from.erase(entry);
+    gone.splice(gone.begin(), from, entry);
     ++statistics_.evictions;
   }
 

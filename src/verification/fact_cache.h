@@ -44,7 +44,8 @@ class FactStore {
   ~FactStore();
 
   [[nodiscard]] std::shared_ptr<const void> find(std::string_view key, base::UnixTime at);
-  // Takes the place of what is there under the key. No group gets more than an eighth of the room.
+  // Takes the place of what is there under the key. No group gets more than an eighth of the room of
+  // a shard, or one fact where that is less.
   void insert(std::string key, std::string_view group, const TimeRange& holds,
               std::shared_ptr<const void> fact);
   [[nodiscard]] CacheStatistics statistics() const;

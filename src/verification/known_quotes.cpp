@@ -31,7 +31,7 @@ void add_body(KeyWriter& key, const quote::Quote& quote) {
   key.fixed(report->tee_tcb_svn.view());
   key.fixed(report->mr_signer_seam.view());
   key.fixed(report->seam_attributes.view());
-  key.fixed(report->td_attributes.view().first(1));
+  key.fixed(report->td_attributes.view());
   if (const auto* const extended = std::get_if<quote::TdReport15>(&quote.body)) {
     key.fixed(extended->tee_tcb_svn2.view());
   }
@@ -64,9 +64,10 @@ QuoteKey QuoteKey::of(const quote::Quote& quote, const PreparedCollateral& colla
 }
 
 std::optional<Verdict> KnownQuotes::answer(const QuoteKey& key, const quote::Quote& quote,
-                                           base::ByteView bytes, base::UnixTime at) const {
+                                           base::UnixTime at) const {
   const auto known = quotes_.find(key.bytes(), at);
-  if (!known || !known->attestation_key.verify(bytes.first(quote.signed_size()),
+  // Over what was parsed, not over the caller's bytes, which another process may share and change.
+  if (!known || !known->attestation_key.verify(quote.signed_bytes(),
                                                quote.signature.quote_signature)) {
     return std::nullopt;
   }

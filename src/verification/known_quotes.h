@@ -31,11 +31,11 @@ class KnownQuotes {
   explicit KnownQuotes(const CacheLimits& limits) : quotes_(limits) {}
 
   // The verdict without the quote itself, when one is known at this time and the attestation key
-  // signed this quote, which is `bytes` parsed.
+  // signed this quote.
   [[nodiscard]] std::optional<Verdict> answer(const QuoteKey& key, const quote::Quote& quote,
-                                              base::ByteView bytes, base::UnixTime at) const;
+                                              base::UnixTime at) const;
   // For a quote that is not refused. It holds while all of the collateral does; one with collateral
-  // that is out of date is passed over, and so is one with bytes that nobody signed.
+  // that is out of date is passed over, and so is one with bytes behind the quote or its certification data.
   void remember(QuoteKey key, std::string_view group, const Verdict& verdict,
                 const crypto::P256PublicKey& attestation_key, base::UnixTime at);
 

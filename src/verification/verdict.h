@@ -100,6 +100,7 @@ struct CollateralVerdict {
   std::optional<base::UnixTime> tcb_date;
   std::optional<collateral::TcbStatus> qe_tcb_status;
   std::optional<std::uint32_t> evaluation_number;  // the lower of TCB info's and QE identity's
+  std::optional<std::uint32_t> newest_evaluation_number;  // the higher of the two
   std::vector<std::string> advisories;
   // Of TCB info, QE identity and PCK CRL, which are issued anew within weeks; the root CA CRL and
   // the certificates, which earliest_issue counts too, are as old as they are.

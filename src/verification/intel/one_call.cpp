@@ -310,8 +310,10 @@ void describe_tcb(OneCall& call) {
   const auto& parts = call.collateral;
   CollateralVerdict& out = call.verdict;
   out.tcb_status = tcb_status_of(call.match->status);
-  out.evaluation_number =
-      std::min(parts.tcb_info->evaluation_number, parts.qe_identity->evaluation_number);
+  const auto [lower, higher] =
+      std::minmax(parts.tcb_info->evaluation_number, parts.qe_identity->evaluation_number);
+  out.evaluation_number = lower;
+  out.newest_evaluation_number = higher;
   if (call.match->level != nullptr) {
     out.tcb_date = call.match->level->tcb_date;
     out.advisories = call.match->level->advisories;

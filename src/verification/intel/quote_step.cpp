@@ -231,7 +231,7 @@ Finding quote_signed(QuoteStep& step) {
                 text("the attestation key is no P-256 key: ", block.attestation_key.hex()));
   }
   step.attestation_key = *std::move(key);
-  if (!step.attestation_key->verify(step.quote_bytes.first(step.quote->signed_size()),
+  if (!step.attestation_key->verify(step.quote->signed_bytes(),
                                     block.quote_signature)) {
     return flaw(QvlStatus::kInvalidQuoteSignature,
                 "the attestation key did not sign header and body");

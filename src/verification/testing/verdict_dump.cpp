@@ -29,7 +29,8 @@ std::string dump(const CollateralVerdict& found) {
       number(found.qv_result), "\nexpiration ", found.expiration_status, "\nsteps ",
       step(found.steps.pck), ' ', step(found.steps.tcb_info), ' ', step(found.steps.qe_identity),
       ' ', step(found.steps.quote), "\ntcb ", found.tcb_status, ' ', time(found.tcb_date), ' ',
-      step(found.qe_tcb_status), ' ', step(found.evaluation_number), "\nvalidity ",
+      step(found.qe_tcb_status), ' ', step(found.evaluation_number), ' ',
+      step(found.newest_evaluation_number), "\nvalidity ",
       time(found.documents_issued), ' ', time(found.earliest_issue), ' ', time(found.latest_issue),
       ' ', time(found.earliest_expiration), ' ', found.earliest_expiring, '\n');
   for (const std::string& advisory : found.advisories) out += text("advisory ", advisory, '\n');
