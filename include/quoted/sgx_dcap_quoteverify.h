@@ -22,10 +22,13 @@
  *
  * USE. There is nothing to initialise. Every function may be called from any thread at any time and
  * after fork(), and the pointers may have any alignment. Verifications do not wait for each other;
- * fork() waits until those in progress have ended, which takes milliseconds. A call opens no file
- * and no connection of its own, except what the provider library does where the caller gives no
- * collateral. It raises no signal, is no cancellation point and leaves errno alone. The library may
- * be opened and closed with dlopen() and dlclose(); no call may be in progress while it is closed.
+ * fork() waits until those in progress have ended: some milliseconds each, with large collateral
+ * seconds. The first verification reads the file that QUOTED_TRUSTED_ROOT names; beside that a call
+ * opens no file and no connection of its own, except what the provider library does where the
+ * caller gives no collateral. It raises no signal, is no cancellation point and leaves errno alone.
+ * The library may be opened and closed with dlopen() and dlclose(); no call may be in progress while
+ * it is closed. Nor while the process exits: exit() and the return from main() take apart libcrypto
+ * under the threads that use it, so a program ends its verifying threads first, or calls _exit().
  *
  * WHAT IS NOT THE ORIGINAL'S
  *   - There is no Quote Verification Enclave and no appraisal enclave. A call with a
@@ -52,9 +55,12 @@
 #ifdef __cplusplus
 /* As C has it anyway, also for values without a name. */
 #define QUOTED_ENUM_BASE : uint32_t
+#define QUOTED_STATIC_ASSERT static_assert
 extern "C" {
 #else
 #define QUOTED_ENUM_BASE
+/* -fshort-enums would make them smaller than the library has them. */
+#define QUOTED_STATIC_ASSERT _Static_assert
 #endif
 
 /* What a call returns. Each name exists as SGX_QL_... and as TEE_.... */
@@ -104,6 +110,7 @@ typedef enum quoted_quote3_error QUOTED_ENUM_BASE {
 #undef QUOTED_ENTRY
   SGX_QL_ERROR_MAX = 0xE0FF
 } quote3_error_t;
+QUOTED_STATIC_ASSERT(sizeof(quote3_error_t) == 4, "quote3_error_t has 4 bytes");
 
 /* What the platform is worth, when a call succeeds. Each name exists as SGX_QL_QV_RESULT_... and as
    TEE_QV_RESULT_.... */
@@ -126,6 +133,7 @@ typedef enum quoted_qv_result QUOTED_ENUM_BASE {
   QUOTED_QV_RESULTS(QUOTED_ENTRY)
 #undef QUOTED_ENTRY
 } sgx_ql_qv_result_t;
+QUOTED_STATIC_ASSERT(sizeof(sgx_ql_qv_result_t) == 4, "sgx_ql_qv_result_t has 4 bytes");
 
 /* How enclaves are loaded; nothing depends on it here. */
 typedef enum quoted_request_policy QUOTED_ENUM_BASE {
@@ -369,6 +377,7 @@ quote3_error_t tee_free_verify_quote_qvt(uint8_t *p_verification_result_token,
  */
 
 #undef QUOTED_ENUM_BASE
+#undef QUOTED_STATIC_ASSERT
 #ifdef __cplusplus
 }
 #endif

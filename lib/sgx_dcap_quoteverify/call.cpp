@@ -11,12 +11,23 @@ namespace quoted::quoteverify {
 namespace {
 
 constinit std::atomic<int> calls_in_progress = 0;
+constinit thread_local int own_calls = 0;
 
 }  // namespace
 
-InProgress::InProgress() { calls_in_progress.fetch_add(1, std::memory_order_relaxed); }
-InProgress::~InProgress() { calls_in_progress.fetch_sub(1, std::memory_order_release); }
+InProgress::InProgress() {
+  calls_in_progress.fetch_add(1, std::memory_order_relaxed);
+  ++own_calls;
+}
+
+InProgress::~InProgress() {
+  --own_calls;
+  calls_in_progress.fetch_sub(1, std::memory_order_release);
+}
+
 bool InProgress::any() { return calls_in_progress.load(std::memory_order_acquire) != 0; }
+
+void InProgress::forget_other_threads() { calls_in_progress.store(own_calls); }
 
 void explain(const char* function, quote3_error_t code, const char* reason) noexcept {
   const char* const wanted = ::secure_getenv("QUOTED_DEBUG");

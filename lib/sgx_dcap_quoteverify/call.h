@@ -47,8 +47,9 @@ template <class Value>
 // Standard error, when the environment asks for it.
 void explain(const char* function, quote3_error_t code, const char* reason) noexcept;
 
-// While one exists, what the library keeps between calls stays. A thread may still be in a call
-// when the process ends.
+// While one exists, what the library keeps between calls stays, also when the process ends. That
+// alone does not make exit() safe for a thread in a call: libcrypto and static objects are taken
+// apart all the same, so a process should end its verifying threads before it exits.
 class InProgress {
  public:
   InProgress();
@@ -57,6 +58,8 @@ class InProgress {
   ~InProgress();
 
   [[nodiscard]] static bool any();
+  // In the child of a fork, where they are not.
+  static void forget_other_threads();
 };
 
 // Runs `body()`, which gives an Answer<void>, as the function of this name.

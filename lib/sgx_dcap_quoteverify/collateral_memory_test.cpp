@@ -26,12 +26,38 @@ Documents views(const Texts& in) {
   return out;
 }
 
-// Which preparation it is: copies share what they were made of.
-const void* preparation(CollateralMemory& memory, const Texts& in) {
-  return &memory.prepare(views(in)).value().parsed();
+verification::PreparedCollateral kept(CollateralMemory& memory, const Texts& in) {
+  if (auto known = memory.find(views(in))) return *known;
+  collateral::Collateral copy = copy_of(views(in));
+  auto prepared = verification::PreparedCollateral::prepare(copy).value();
+  memory.keep(std::move(copy), prepared);
+  return prepared;
 }
 
-TEST(CollateralMemory, PreparesTheSameBytesOnce) {
+// Which preparation it is: copies share what they were made of.
+const void* preparation(CollateralMemory& memory, const Texts& in) {
+  return &kept(memory, in).parsed();
+}
+
+bool knows(CollateralMemory& memory, const Texts& in) { return memory.find(views(in)).has_value(); }
+
+// With this size in all.
+Texts of_size(std::size_t bytes, const std::string& name) {
+  Texts out = texts(name);
+  std::size_t others = 0;
+  for (const std::string& text : out) others += text.size();
+  out[4] += std::string(bytes - others, ' ');
+  return out;
+}
+
+TEST(CollateralMemory, KnowsNothingThatItWasNotToldToKeep) {
+  CollateralMemory memory;
+  EXPECT_FALSE(knows(memory, texts()));
+  EXPECT_FALSE(knows(memory, texts()));
+  EXPECT_EQ(memory.size(), 0U);
+}
+
+TEST(CollateralMemory, KnowsTheSameBytesElsewhere) {
   CollateralMemory memory;
   const Texts first = texts();
   const Texts elsewhere = texts();
@@ -60,32 +86,44 @@ TEST(CollateralMemory, TellsWhereOnePartEndsAndTheNextBegins) {
   EXPECT_NE(preparation(memory, moved), preparation(memory, texts()));
 }
 
-TEST(CollateralMemory, ForgetsTheOldest) {
+TEST(CollateralMemory, ForgetsWhatWasUsedLeastRecently) {
   CollateralMemory memory;
-  (void)preparation(memory, texts("oldest"));
-  const auto kept = memory.prepare(views(texts("second"))).value();
-  for (std::size_t i = 2; i < CollateralMemory::kMaxEntries + 1; ++i) {
+  for (std::size_t i = 0; i < CollateralMemory::kMaxEntries; ++i) {
     (void)preparation(memory, texts(std::to_string(i)));
   }
+  // The oldest is used again, and by that no longer the first to go.
+  EXPECT_TRUE(knows(memory, texts("0")));
+  (void)preparation(memory, texts("new"));
   EXPECT_EQ(memory.size(), CollateralMemory::kMaxEntries);
-  EXPECT_EQ(preparation(memory, texts("second")), &kept.parsed());
-  const auto again = memory.prepare(views(texts("oldest"))).value();
-  EXPECT_EQ(preparation(memory, texts("oldest")), &again.parsed());
-  // Its coming back cost the second its place.
-  EXPECT_NE(preparation(memory, texts("second")), &kept.parsed());
+  EXPECT_FALSE(knows(memory, texts("1")));
+  EXPECT_TRUE(knows(memory, texts("0")));
+  EXPECT_TRUE(knows(memory, texts("2")));
+  EXPECT_TRUE(knows(memory, texts("new")));
 }
 
 TEST(CollateralMemory, DoesNotKeepWhatIsTooLarge) {
   CollateralMemory memory;
-  Texts large = texts();
-  std::size_t others = 0;
-  for (const std::string& text : large) others += text.size();
-  large[4] += std::string(CollateralMemory::kMaxBytes - others, ' ');
+  const Texts large = of_size(CollateralMemory::kMaxBytes, "large");
+  const Texts larger = of_size(CollateralMemory::kMaxBytes + 1, "large");
+  (void)preparation(memory, larger);
+  EXPECT_EQ(memory.size(), 0U);
   (void)preparation(memory, large);
-  EXPECT_EQ(memory.size(), 1U);
-  large[4] += ' ';
-  EXPECT_TRUE(memory.prepare(views(large)));
-  EXPECT_EQ(memory.size(), 1U);
+  EXPECT_TRUE(knows(memory, large));
+}
+
+TEST(CollateralMemory, KeepsNoMoreBytesThanItMay) {
+  constexpr std::size_t kFit = CollateralMemory::kMaxBytesInAll / CollateralMemory::kMaxBytes;
+  CollateralMemory memory;
+  for (std::size_t i = 0; i < kFit; ++i) {
+    (void)preparation(memory, of_size(CollateralMemory::kMaxBytes, std::to_string(i)));
+  }
+  EXPECT_EQ(memory.size(), kFit);
+  // A small one costs the least recent of the large ones its place, and leaves room for more.
+  (void)preparation(memory, texts("small"));
+  (void)preparation(memory, texts("smaller"));
+  EXPECT_EQ(memory.size(), kFit + 1);
+  EXPECT_FALSE(knows(memory, of_size(CollateralMemory::kMaxBytes, "0")));
+  EXPECT_TRUE(knows(memory, of_size(CollateralMemory::kMaxBytes, "1")));
 }
 
 TEST(CollateralMemory, ThreadsThatBeginTogetherKeepOne) {
@@ -95,7 +133,9 @@ TEST(CollateralMemory, ThreadsThatBeginTogetherKeepOne) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&memory, &failed, i] {
       for (int round = 0; round < 50; ++round) {
-        if (!memory.prepare(views(texts(std::to_string((i + round) % 3))))) ++failed;
+        const Texts in = texts(std::to_string((i + round) % 3));
+        (void)kept(memory, in);
+        if (!knows(memory, in)) ++failed;
       }
     });
   }

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <ctime>
 
+#include "sgx_dcap_quoteverify/call.h"
+
 namespace quoted::quoteverify {
 namespace {
 
@@ -13,22 +15,28 @@ namespace {
 constinit std::atomic<int> inside = 0;
 constinit std::atomic<int> forking = 0;
 
-// A verification lasts milliseconds. Beyond this bound the forking thread is waiting for itself, in
-// a signal handler: better a child that may not verify than a fork that never ends.
-constexpr int kMaxPauses = 20'000;
+// How many of those inside are this thread's: it may fork from a signal handler that interrupts a
+// verification, and does not wait for itself then.
+constinit thread_local int own = 0;
+
+// Three minutes, more than any verification lasts. Only threads that wait for each other get there:
+// two that both fork from handlers inside, or one whose handler comes between its being counted
+// and its knowing it. Better a child that may not verify than a fork that never ends.
+constexpr int kMaxPauses = 1'800'000;
 constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 100'000};
 
 void before_fork() {
   forking.fetch_add(1);
-  for (int i = 0; i < kMaxPauses && inside.load() > 0; ++i) ::nanosleep(&kPause, nullptr);
+  for (int i = 0; i < kMaxPauses && inside.load() > own; ++i) ::nanosleep(&kPause, nullptr);
 }
 
 void after_fork_in_parent() { forking.fetch_sub(1); }
 
 // Of all threads, this one is left.
 void after_fork_in_child() {
-  inside.store(0);
+  inside.store(own);
   forking.store(0);
+  InProgress::forget_other_threads();
 }
 
 // Taken back by the C library when this library is closed.
@@ -41,12 +49,17 @@ void after_fork_in_child() {
 ForkGate::ForkGate() {
   for (;;) {
     inside.fetch_add(1);
-    if (forking.load() == 0) return;
+    // Who forks is waiting for a thread that is inside already.
+    if (own > 0 || forking.load() == 0) break;
     inside.fetch_sub(1);
     while (forking.load() != 0) ::sched_yield();
   }
+  ++own;
 }
 
-ForkGate::~ForkGate() { inside.fetch_sub(1); }
+ForkGate::~ForkGate() {
+  --own;
+  inside.fetch_sub(1);
+}
 
 }  // namespace quoted::quoteverify

@@ -14,7 +14,7 @@ using quote::CertificationType;
 
 constexpr std::size_t kChainLength = 3;
 
-// "processor" or "platform", from the issuer's name; null for any other.
+// Null for any other issuer.
 const char* ca_of(const crypto::Certificate& pck) {
   const std::string& issuer = pck.issuer_cn();
   if (issuer.find(collateral::kProcessorCaCn) != std::string::npos) return "processor";
@@ -69,12 +69,7 @@ Answer<Platform> platform_of(base::ByteView bytes) {
   }
   const auto& pck = carried.pck();
   if (!pck) return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, pck.error().detail);
-  const char* const ca = ca_of(pck->certificate());
-  if (ca == nullptr) {
-    return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR,
-                  "the PCK certificate names neither the processor CA nor the platform CA");
-  }
-  return Platform{pck->sgx().fmspc, ca, quote->is_tdx()};
+  return Platform{pck->sgx().fmspc, ca_of(pck->certificate()), quote->is_tdx()};
 }
 
 }  // namespace quoted::quoteverify

@@ -16,7 +16,7 @@ namespace quoted::quoteverify {
 // What collateral is asked for by.
 struct Platform {
   sgx::Fmspc fmspc;
-  const char* ca;  // "processor" or "platform"
+  const char* ca;  // "processor" or "platform", from the issuer's name; null for any other
   bool is_tdx;
 };
 

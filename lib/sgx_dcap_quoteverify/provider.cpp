@@ -101,6 +101,10 @@ constexpr CollateralFunctions kForTdx{"tdx_ql_get_quote_verification_collateral"
 }  // namespace
 
 Answer<ProvidedCollateral> fetch_collateral(const Platform& platform) {
+  if (platform.ca == nullptr) {
+    return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR,
+                  "the PCK certificate names neither the processor CA nor the platform CA");
+  }
   const CollateralFunctions& names = platform.is_tdx ? kForTdx : kForSgx;
   const auto get = find<GetCollateral>(names.get);
   if (!get) return tl::unexpected(get.error());

@@ -14,7 +14,8 @@ namespace quoted::quoteverify {
 using ProvidedCollateral = std::shared_ptr<const void>;
 
 // PlatformLibUnavailable where there is no provider or it lacks the functions; its own code where
-// it fails; UnableToGetCollateral where it gives nothing.
+// it fails; UnableToGetCollateral where it gives nothing. PckCertChainError for a platform of no
+// known CA, of which no provider has any.
 [[nodiscard]] Answer<ProvidedCollateral> fetch_collateral(const Platform& platform);
 
 // The identity of Intel's Quote Verification Enclave, in the provider's memory.

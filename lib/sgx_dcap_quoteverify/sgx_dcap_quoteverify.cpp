@@ -55,21 +55,24 @@ Answer<void> copy_collateral(const void* provided, std::uint8_t** out, std::uint
 
   auto head = load<sgx_ql_qve_collateral_t>(provided);
   char* end = block + sizeof(head);
-  const auto add = [&end](base::ByteView part, char*& place, std::uint32_t& place_size) {
+  // Behind every part is a NUL. Only the sizes of texts count it: those of CRLs already do where
+  // the provider's did, and a CRL with two of them is none.
+  const auto add = [&end](base::ByteView part, char*& place, std::uint32_t& place_size,
+                          std::size_t counted) {
     place = end;
-    place_size = static_cast<std::uint32_t>(part.size() + 1);
+    place_size = static_cast<std::uint32_t>(part.size() + counted);
     std::memcpy(end, part.data(), part.size());
     end[part.size()] = '\0';
-    end += place_size;
+    end += part.size() + 1;
   };
   const Documents& parts = *documents;
-  add(parts[0], head.pck_crl_issuer_chain, head.pck_crl_issuer_chain_size);
-  add(parts[1], head.root_ca_crl, head.root_ca_crl_size);
-  add(parts[2], head.pck_crl, head.pck_crl_size);
-  add(parts[3], head.tcb_info_issuer_chain, head.tcb_info_issuer_chain_size);
-  add(parts[4], head.tcb_info, head.tcb_info_size);
-  add(parts[5], head.qe_identity_issuer_chain, head.qe_identity_issuer_chain_size);
-  add(parts[6], head.qe_identity, head.qe_identity_size);
+  add(parts[0], head.pck_crl_issuer_chain, head.pck_crl_issuer_chain_size, 1);
+  add(parts[1], head.root_ca_crl, head.root_ca_crl_size, 0);
+  add(parts[2], head.pck_crl, head.pck_crl_size, 0);
+  add(parts[3], head.tcb_info_issuer_chain, head.tcb_info_issuer_chain_size, 1);
+  add(parts[4], head.tcb_info, head.tcb_info_size, 1);
+  add(parts[5], head.qe_identity_issuer_chain, head.qe_identity_issuer_chain_size, 1);
+  add(parts[6], head.qe_identity, head.qe_identity_size, 1);
   store(block, head);
   store(out, block);
   store(out_size, static_cast<std::uint32_t>(size));

@@ -36,6 +36,19 @@ Answer<void> write_supplemental(const SupplementalRoom& room, const Verdict& ver
   return {};
 }
 
+Answer<void> write_answer(const Verdict& verdict, const Room& room, const VerifyArguments& out) {
+  const verification::CollateralVerdict& found = verdict.collateral.value();
+  store(out.expiration_status, found.expiration_status);
+  if (verdict.refusal) {
+    return refuse(static_cast<quote3_error_t>(found.qv_return), verdict.refusal->summary());
+  }
+  if (room) {
+    if (const auto written = write_supplemental(*room, verdict); !written) return written;
+  }
+  store(out.result, static_cast<sgx_ql_qv_result_t>(found.qv_result));
+  return {};
+}
+
 // What a verification consists of once its parameters are known to be sound.
 struct Question {
   base::ByteView quote;
@@ -50,24 +63,22 @@ Answer<void> judge(const Question& question, const Documents& documents,
   if (state.trust().roots.empty()) {
     return refuse(SGX_QL_PCK_CERT_CHAIN_ERROR, "QUOTED_TRUSTED_ROOT names no root to trust");
   }
-  const auto collateral = state.collaterals().prepare(documents);
-  if (!collateral) return tl::unexpected(collateral.error());
-
   const Room& room = question.room;
   const bool advisories = room && room->version == SupplementalVersion::k3_3;
-  const Verdict verdict =
-      state.verifier().verify(question.quote, *collateral, question.at,
-                              {.mode = Mode::kIntel, .advisory_list = advisories});
-  const verification::CollateralVerdict& found = verdict.collateral.value();
-  store(out.expiration_status, found.expiration_status);
-  if (verdict.refusal) {
-    return refuse(static_cast<quote3_error_t>(found.qv_return), verdict.refusal->summary());
+  const auto with = [&](const auto& collateral) {
+    return state.verifier().verify(question.quote, collateral, question.at,
+                                   {.mode = Mode::kIntel, .advisory_list = advisories});
+  };
+  if (const auto known = state.collaterals().find(documents)) {
+    return write_answer(with(*known), room, out);
   }
-  if (room) {
-    if (const auto written = write_supplemental(*room, verdict); !written) return written;
-  }
-  store(out.result, static_cast<sgx_ql_qv_result_t>(found.qv_result));
-  return {};
+  // Nothing is remembered of collateral that may be anybody's.
+  collateral::Collateral copy = copy_of(documents);
+  const auto fresh = verification::PreparedCollateral::prepare(copy);
+  if (!fresh) return refuse(SGX_QL_ERROR_OUT_OF_MEMORY, fresh.error().summary());
+  Answer<void> answer = write_answer(with(fresh->parsed()), room, out);
+  if (answer) state.collaterals().keep(std::move(copy), *fresh);
+  return answer;
 }
 
 Answer<void> judge_with_provider(const Question& question, const VerifyArguments& out) {

@@ -6,7 +6,7 @@
 # EXPORTS is a file of all exported symbols as nm shows them, without addresses: T is a function, V
 # weak data. NEEDED names the libraries that may be needed, separated by blanks, TLS
 # the bytes of thread-local storage: those of the C++ runtime, 16 for the exceptions in flight and 16
-# for std::call_once. A sanitized library leans on the sanitizer's runtime, so only its name and
+# for std::call_once, and the library's own. A sanitized library leans on the sanitizer's runtime, so only its name and
 # exports are checked.
 set -euo pipefail
 library=$1

@@ -2,7 +2,8 @@
  * A provider library for tests. What it does is in the environment:
  *   FAKE_PROVIDER_DIRECTORY  where the collateral's files are
  *   FAKE_PROVIDER_MODE       "" works; "fail" returns 0xE019; "odd" returns 5; "nothing" succeeds
- *                            and gives none; "size" gives a text with a size one too small
+ *                            and gives none; "size" gives a text with a size one too small;
+ *                            "crl" gives CRLs whose sizes do not count the NUL behind them
  *   FAKE_PROVIDER_LOG        a file that gets a line for each call
  */
 #include <stdint.h>
@@ -78,6 +79,10 @@ static quote3_error_t get(const char *tee, const uint8_t *fmspc, uint16_t fmspc_
       read_file("qe_identity_issuer_chain.pem", &c->qe_identity_issuer_chain_size);
   c->qe_identity = read_file("qe_identity.json", &c->qe_identity_size);
   if (mode_is("size")) c->tcb_info_size -= 1;
+  if (mode_is("crl")) {
+    c->root_ca_crl_size -= 1;
+    c->pck_crl_size -= 1;
+  }
   *out = c;
   return SGX_QL_SUCCESS;
 }

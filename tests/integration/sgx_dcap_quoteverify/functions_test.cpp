@@ -74,6 +74,18 @@ TEST(Fmspc, RefusesAsAVerificationWould) {
   }
 }
 
+// Only collateral is asked for by the CA.
+TEST(Fmspc, DoesNotNeedAKnownCa) {
+  const Arguments a(vector_named("intermediate_cn_without_CA"));
+  std::array<std::uint8_t, 6> fmspc{};
+  EXPECT_EQ(tee_get_fmspc_from_quote(a.quote, a.quote_size, fmspc.data(), 6), SGX_QL_SUCCESS);
+  EXPECT_THAT(fmspc, testing::Contains(testing::Ne(0)));
+  std::uint8_t* collateral = nullptr;
+  std::uint32_t size = 0;
+  EXPECT_EQ(tee_qv_get_collateral(a.quote, a.quote_size, &collateral, &size),
+            SGX_QL_PCK_CERT_CHAIN_ERROR);
+}
+
 TEST(Policy, IsAcceptedOnce) {
   for (const auto set : {sgx_qv_set_enclave_load_policy, sgx_qae_set_enclave_load_policy}) {
     for (const auto policy :

@@ -29,12 +29,14 @@ inline VectorCase vector_named(const std::string& name) {
 // Collateral as C has it. Texts have their NUL; behind everything is room for a size too large.
 class SealedCollateral {
  public:
+  static constexpr std::size_t kPadding = 4;
+
   explicit SealedCollateral(const collateral::Collateral& in) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const base::Bytes& bytes = in.*collateral::kCollateralParts[i].bytes;
       parts[i] = std::string(base::as_text(bytes));
       size(i) = static_cast<std::uint32_t>(parts[i].size() + (is_crl(i) ? 0 : 1));
-      parts[i] += std::string(4, '\0');
+      parts[i] += std::string(kPadding, '\0');
       place(i) = parts[i].data();
     }
     abi.version = 3;
@@ -66,7 +68,7 @@ class SealedCollateral {
   }
   // Another content for a part.
   void replace(std::size_t part, const std::string& content, std::size_t counted) {
-    parts.at(part) = content + std::string(4, '\0');
+    parts.at(part) = content + std::string(kPadding, '\0');
     place(part) = parts.at(part).data();
     size(part) = static_cast<std::uint32_t>(counted);
   }

@@ -48,6 +48,15 @@ expect_536 "$work/by_pkg_config"
   $(pkg-config --cflags --libs sgx_dcap_quoteverify) -o "$work/in_old_cxx"
 expect_536 "$work/in_old_cxx"
 
+# A program with enumerations of another size would give the library places that are too small.
+# shellcheck disable=SC2046
+if "$cc" -std=c11 -fshort-enums -fsyntax-only "$work/project/linked.c" \
+  $(pkg-config --cflags sgx_dcap_quoteverify) 2>"$work/short_enums"; then
+  echo "compiles with -fshort-enums" >&2
+  exit 1
+fi
+grep -q 'quote3_error_t has 4 bytes' "$work/short_enums"
+
 cat >"$work/project/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.25)
 project(consumer LANGUAGES C CXX)

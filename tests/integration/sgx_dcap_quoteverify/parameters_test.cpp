@@ -1,12 +1,11 @@
 // Every way to misuse the verifying functions, and what each gets for it (quote-verification 7, 17
 // and 19).
 #include <gmock/gmock.h>
-#include <openssl/evp.h>
 
 #include <functional>
 #include <limits>
 
-#include "base/hex.h"
+#include "crl_forms.h"
 #include "library_test.h"
 
 namespace quoted::test {
@@ -20,19 +19,6 @@ struct Misuse {
   quote3_error_t expected;
   std::function<void(Arguments&)> spoil;
 };
-
-std::string crl_pem(base::ByteView der) {
-  std::string digits(4 * ((der.size() + 2) / 3) + 1, '\0');  // and a NUL
-  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(digits.data()),
-                    reinterpret_cast<const unsigned char*>(der.data()),
-                    static_cast<int>(der.size()));
-  digits.pop_back();
-  std::string out = "-----BEGIN X509 CRL-----\n";
-  for (std::size_t at = 0; at < digits.size(); at += 64) {
-    out += digits.substr(at, 64) + '\n';
-  }
-  return out + "-----END X509 CRL-----\n";
-}
 
 void spoil_byte(Arguments& a, std::size_t offset, unsigned value) {
   a.quote_bytes.at(offset) = static_cast<std::byte>(value);
@@ -211,14 +197,12 @@ TEST(Parameters, CrlsMayHaveEveryFormUnderEveryVersion) {
   const collateral::Collateral documents = vector.collateral();
   for (const std::uint32_t version : {1U, 3U, 0x00010003U, 4U}) {
     for (const bool nul_counted : {false, true}) {
-      for (const int form : {0, 1, 2}) {
+      for (std::size_t form = 0; form < kCrlForms; ++form) {
         Arguments a;
         a.collateral.abi.version = version;
         for (const std::size_t part : {std::size_t{1}, std::size_t{2}}) {
           const base::Bytes& der = documents.*collateral::kCollateralParts[part].bytes;
-          const std::string content = form == 0   ? std::string(base::as_text(der))
-                                      : form == 1 ? base::to_hex(der)
-                                                  : crl_pem(der);
+          const std::string content = crl_forms(der).at(form);
           a.collateral.replace(part, content, content.size() + (nul_counted ? 1 : 0));
         }
         EXPECT_EQ(a.tee(), SGX_QL_SUCCESS) << version << ' ' << nul_counted << ' ' << form;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "crl_forms.h"
 #include "relying_party.h"
 
 namespace quoted::test {
@@ -23,7 +24,8 @@ class Provider : public testing::Test {
     return in_child([&] {
       ::setenv("FAKE_PROVIDER_MODE", mode, 1);
       ::setenv("FAKE_PROVIDER_LOG", log_.c_str(), 1);
-      ::setenv("FAKE_PROVIDER_DIRECTORY", (QUOTED_VECTORS_DIR "/" + vector.directory).c_str(), 1);
+      const std::string recorded = QUOTED_VECTORS_DIR "/" + vector.directory;
+      ::setenv("FAKE_PROVIDER_DIRECTORY", files_.empty() ? recorded.c_str() : files_.c_str(), 1);
       EXPECT_EQ(sgx_qv_set_path(SGX_QV_QPL_PATH, library), SGX_QL_SUCCESS);
       Arguments a(vector);
       a.documents = nullptr;
@@ -36,7 +38,19 @@ class Provider : public testing::Test {
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
+  // The provider is to give these bytes instead of the recorded ones.
+  void give(const Arguments& a) {
+    files_ = directory_ / "files";
+    std::filesystem::create_directory(files_);
+    for (std::size_t i = 0; i < a.collateral.parts.size(); ++i) {
+      const std::string& padded = a.collateral.parts[i];
+      std::ofstream(files_ + '/' + std::string(collateral::kCollateralParts[i].file_names.front()))
+          << padded.substr(0, padded.size() - SealedCollateral::kPadding);
+    }
+  }
+
   TempDir directory_;
+  std::string files_;
   std::string log_ = directory_ / "log";
 };
 
@@ -119,17 +133,6 @@ TEST_F(Provider, GivesCollateralThatOutlivesIt) {
     std::uint32_t size = 0;
     ASSERT_EQ(tee_qv_get_collateral(a.quote, a.quote_size, &collateral, &size), SGX_QL_SUCCESS);
     EXPECT_EQ(log(), "sgx 6 00606a000000 platform\nsgx freed\n");
-    std::size_t expected = sizeof(sgx_ql_qve_collateral_t);
-    sgx_ql_qve_collateral_t head{};
-    std::memcpy(&head, collateral, sizeof(head));
-    for (const std::uint32_t part :
-         {head.pck_crl_issuer_chain_size, head.root_ca_crl_size, head.pck_crl_size,
-          head.tcb_info_issuer_chain_size, head.tcb_info_size, head.qe_identity_issuer_chain_size,
-          head.qe_identity_size}) {
-      expected += part;
-    }
-    // The provider counted a NUL behind each CRL, and each part is followed by one of ours.
-    EXPECT_EQ(size, expected);
     a.documents = reinterpret_cast<const sgx_ql_qve_collateral_t*>(collateral);
     EXPECT_EQ(a.tee(), SGX_QL_SUCCESS);
     // Occupied places are not overwritten.
@@ -145,6 +148,46 @@ TEST_F(Provider, GivesCollateralThatOutlivesIt) {
     EXPECT_EQ(tee_qv_get_collateral(nullptr, 0, &collateral, &size),
               SGX_QL_ERROR_INVALID_PARAMETER);
   }));
+}
+
+// What a provider's CRLs look like is for the provider to choose, and none of it may be lost.
+TEST_F(Provider, GivesCollateralWithoutAByteMoreOrLess) {
+  const VectorCase vector = vector_named(kPlatform);
+  for (std::size_t form = 0; form < kCrlForms; ++form) {
+    for (const bool nul_counted : {false, true}) {
+      Arguments given(vector);
+      for (const std::size_t part : {std::size_t{1}, std::size_t{2}}) {
+        const base::Bytes der = vector.collateral().*collateral::kCollateralParts[part].bytes;
+        const std::string content = crl_forms(der).at(form);
+        given.collateral.replace(part, content, content.size() + (nul_counted ? 1 : 0));
+      }
+      give(given);
+      EXPECT_TRUE(with(FAKE_PROVIDER, nul_counted ? "" : "crl", vector,
+                       [&](Arguments& a) {
+                         std::uint8_t* collateral = nullptr;
+                         std::uint32_t size = 0;
+                         ASSERT_EQ(tee_qv_get_collateral(a.quote, a.quote_size, &collateral, &size),
+                                   SGX_QL_SUCCESS);
+                         SealedCollateral copied(vector.collateral());
+                         std::memcpy(&copied.abi, collateral, sizeof(copied.abi));
+                         const auto* const begin = reinterpret_cast<const char*>(collateral);
+                         for (std::size_t i = 0; i < collateral::kCollateralParts.size(); ++i) {
+                           const std::uint32_t expected = given.collateral.size(i);
+                           ASSERT_EQ(copied.size(i), expected) << i;
+                           ASSERT_GE(copied.place(i), begin) << i;
+                           ASSERT_LE(copied.place(i) + expected, begin + size) << i;
+                           EXPECT_EQ(std::string(copied.place(i), expected),
+                                     std::string(given.collateral.place(i), expected))
+                               << i;
+                         }
+                         a.documents = reinterpret_cast<const sgx_ql_qve_collateral_t*>(collateral);
+                         EXPECT_EQ(a.tee(), SGX_QL_SUCCESS);
+                         EXPECT_EQ(a.result, SGX_QL_QV_RESULT_SW_HARDENING_NEEDED);
+                         EXPECT_EQ(tee_qv_free_collateral(collateral), SGX_QL_SUCCESS);
+                       }))
+          << form << ' ' << nul_counted;
+    }
+  }
 }
 
 struct Identity {
