@@ -37,7 +37,10 @@ class Connection {
     deadline_ = deadline;
     expired_ = false;
   }
-  [[nodiscard]] bool out_of_time() const { return expired_ || abandoned_; }
+  [[nodiscard]] bool out_of_time() {
+    if (!expired_ && std::chrono::steady_clock::now() >= deadline_) expired_ = true;
+    return expired_ || abandoned_;
+  }
   [[nodiscard]] bool abandoned() const { return abandoned_; }
 
   // True when bytes can be read without a wait.
@@ -50,9 +53,14 @@ class Connection {
   void wake();
 
  private:
+  // Gives the other connections their turn when this one has had its share without a wait.
+  [[nodiscard]] Awaitable<void> take_turns();
+  [[nodiscard]] Awaitable<void> wait_until(Descriptor::wait_type ready);
+
   Descriptor descriptor_;
   Timer sleeper_;
   Time deadline_ = Time::max();
+  std::size_t without_wait_ = 0;  // bytes moved since the last suspension
   bool expired_ = false;
   bool abandoned_ = false;
 };

@@ -15,6 +15,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReadSize = 8192;
 
+// What a chunked body may cost beyond its content: 64 KiB frame a full body of 1 MiB in chunks of
+// a hundred bytes, and any body in larger ones.
+constexpr std::size_t kMaxFramingBytes = std::size_t{64} * 1024;
+constexpr std::size_t kMaxChunkExtensionBytes = 256;
+
 Refusal too_late(std::string_view what, std::chrono::milliseconds limit) {
   return {408, Rejection::kTimeout,
           base::Error(ErrorCode::kHttpTimeout,
@@ -27,6 +32,13 @@ Refusal cut_short(std::string_view what) {
 }
 
 }  // namespace
+
+void ChunkHeaderCheck::operator()(std::uint64_t, boost::beast::string_view extensions,
+                                  boost::system::error_code& error) const {
+  if (extensions.size() > kMaxChunkExtensionBytes) {
+    error = boost::beast::http::error::bad_chunk_extension;
+  }
+}
 
 RequestReader::RequestReader(Connection& connection, const Limits& limits,
                              const Deadlines& deadlines)
@@ -50,25 +62,30 @@ OrRefusal<bool> RequestReader::parse() {
   const bool in_head = !parser_->is_header_done();
   const std::size_t parsed = parser_->put(buffer_.data(), error);
   buffer_.consume(parsed);
-  if (in_head) head_bytes_ += parsed;
+  (in_head ? head_bytes_ : body_bytes_) += parsed;
   const bool needs_more = error == boost::beast::http::error::need_more;
   // Beast holds single lines, not their sum, against its limit.
   const std::size_t head_size = head_bytes_ + (needs_more ? buffer_.size() : 0);
   if ((!error || needs_more) && in_head && head_size > limits_.max_header_bytes) {
     error = boost::beast::http::error::header_limit;
   } else if (needs_more) {
-    if (buffer_.size() < buffer_.max_size()) return true;
-    error = boost::beast::http::error::header_limit;
+    error = {};
+    if (buffer_.size() >= buffer_.max_size()) error = boost::beast::http::error::header_limit;
   }
-  if (!error) return false;
+  if (!error && body_bytes_ > limits_.max_body_bytes + kMaxFramingBytes) {
+    error = boost::beast::http::error::body_limit;
+  }
+  if (!error) return needs_more;
   return tl::unexpected(parser_refusal(error, parser_->get().method_string().empty(), limits_));
 }
 
 Awaitable<OrRefusal<std::optional<Head>>> RequestReader::next_head() {
   parser_.emplace();
   head_bytes_ = 0;
+  body_bytes_ = 0;
   parser_->header_limit(static_cast<std::uint32_t>(limits_.max_header_bytes));
   parser_->body_limit(limits_.max_body_bytes);
+  parser_->on_chunk_header(check_chunk_header_);
 
   if (buffer_.size() == 0) {
     idle_ = true;

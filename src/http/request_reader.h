@@ -42,6 +42,12 @@ struct GrowingBody {
   };
 };
 
+// Chunk extensions mean nothing here, and are content of no limit but this one.
+struct ChunkHeaderCheck {
+  void operator()(std::uint64_t, boost::beast::string_view extensions,
+                  boost::system::error_code& error) const;
+};
+
 class RequestReader {
  public:
   using Time = Connection::Time;
@@ -74,7 +80,9 @@ class RequestReader {
   const Deadlines& deadlines_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  ChunkHeaderCheck check_chunk_header_;
   std::size_t head_bytes_ = 0;  // of this request's header, as far as it has been parsed
+  std::size_t body_bytes_ = 0;  // of its body with the framing
   Time request_deadline_ = Time::max();
   bool idle_ = true;
   bool first_ = true;

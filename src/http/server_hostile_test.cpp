@@ -196,6 +196,47 @@ TEST(SlowClient, OthersAreServedMeanwhile) {
   }
 }
 
+// Sends the same chunk for ever, as fast as the server takes it, until it is refused.
+class ChunkFlood : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(ChunkFlood, IsRefusedAndOthersAreServedMeanwhile) {
+  const TestServer server;
+  RawClient flooding = server.connect();
+  flooding.send(post("Transfer-Encoding: chunked\r\n"));
+  const std::string chunk = "1;" + std::string(GetParam(), 'x') + "\r\nx\r\n";
+  std::string many;
+  while (many.size() < 100'000) many += chunk;
+  const std::jthread flood([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && flooding.send(many)) {
+    }
+  });
+  const auto answer = flooding.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->status, ::testing::AnyOf(400, 413)) << answer->body;
+  EXPECT_EQ(server.ask(request_text("GET", "/light")).status, 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(Extensions, ChunkFlood, ::testing::Values(16000, 257, 250, 1));
+
+TEST(SlowClient, FastOneDoesNotKeepTheOthersWaiting) {
+  ServerOptions options;
+  options.limits.max_body_bytes = std::size_t{1} << 40U;
+  options.limits.max_buffered_bytes = std::size_t{1} << 20U;
+  options.deadlines.body = milliseconds(2000);
+  const TestServer server(std::move(options));
+  RawClient fast = server.connect();
+  fast.send(post("Transfer-Encoding: chunked\r\n"));
+  std::string many;
+  while (many.size() < 100'000) many += "1;" + std::string(250, 'x') + "\r\nx\r\n";
+  const std::jthread flood([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && fast.send(many)) {
+    }
+  });
+  EXPECT_EQ(server.ask(request_text("GET", "/light")).status, 200);
+  EXPECT_EQ(server.ask(request_text("POST", "/echo", "", "honest")).body, "honest");
+  EXPECT_THAT(fast.read_answer().value_or(Answer{}).status, ::testing::AnyOf(408, 503));
+}
+
 TEST(HalfClose, InsideAHeaderOrBodyIsRefused) {
   const TestServer server;
   for (const std::string& cut : {"GET /li"s, post("Content-Length: 10\r\n", "abc")}) {

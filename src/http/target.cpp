@@ -66,20 +66,23 @@ Result<std::vector<QueryParameter>> parse_query(std::string_view query) {
   return out;
 }
 
-// "/path" of "http://host/path": servers must take that form as well.
-std::string_view without_authority(std::string_view target) {
+// "/path" of "http://host/path": servers must take that form as well. A '/' behind a '?' is of the
+// query (RFC 3986 section 3.2), and a path that is empty is "/".
+std::string without_authority(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
-    const std::size_t path = target.find('/', scheme.size());
-    return path == std::string_view::npos ? "/" : target.substr(path);
+    const std::size_t end = target.find_first_of("/?#", scheme.size());
+    if (end == std::string_view::npos) return "/";
+    return (target[end] == '/' ? "" : "/") + std::string(target.substr(end));
   }
-  return target;
+  return std::string(target);
 }
 
 }  // namespace
 
 Result<Target> parse_target(std::string_view target) {
-  const std::string_view local = without_authority(target);
+  const std::string whole = without_authority(target);
+  const std::string_view local = whole;
   if (!local.starts_with('/')) {
     return fail(ErrorCode::kHttpMalformed, "the request's target is no path that begins with '/'");
   }

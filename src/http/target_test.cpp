@@ -28,6 +28,15 @@ TEST(Target, AbsoluteFormIsThePathOfIt) {
   EXPECT_EQ(parse_target("HTTP://host")->path, "/");
 }
 
+TEST(Target, SlashInTheQueryOfAnAbsoluteFormIsNoPath) {
+  const auto target = parse_target("http://x?y/healthz");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->path, "/");
+  ASSERT_EQ(target->query.size(), 1U);
+  EXPECT_EQ(target->query[0].name, "y/healthz");
+  EXPECT_FALSE(parse_target("http://x#y/healthz"));
+}
+
 TEST(Target, RefusesWhatIsNoPath) {
   for (const auto target :
        {""sv, "*"sv, "host:443"sv, "ftp://host/"sv, "/%"sv, "/%4"sv, "/%zz"sv, "/%00"sv, "/%0a"sv,
