@@ -73,7 +73,10 @@ std::string without_authority(std::string_view target) {
     if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
     const std::size_t end = target.find_first_of("/?#", scheme.size());
     if (end == std::string_view::npos) return "/";
-    return (target[end] == '/' ? "" : "/") + std::string(target.substr(end));
+    std::string out;
+    if (target[end] != '/') out.push_back('/');
+    out.append(target.substr(end));
+    return out;
   }
   return std::string(target);
 }
