@@ -16,54 +16,12 @@ using base::Result;
 using base::text;
 using collateral::ParsedCollateral;
 
-template <class T>
-base::Status check_part(std::string_view name, const collateral::Judged<T>& part) {
-  if (part) return {};
-  return fail(ErrorCode::kCollateralUnreadable, text(name, ": ", part.error().detail));
-}
-
-base::Status check_parts(const ParsedCollateral& parts) {
-  QUOTED_CHECK(check_part("pck_crl_issuer_chain", parts.pck_crl_issuer_chain));
-  QUOTED_CHECK(check_part("root_ca_crl", parts.root_ca_crl));
-  QUOTED_CHECK(check_part("pck_crl", parts.pck_crl));
-  QUOTED_CHECK(check_part("tcb_info_issuer_chain", parts.tcb_info_issuer_chain));
-  QUOTED_CHECK(check_part("tcb_info", parts.tcb_info));
-  QUOTED_CHECK(check_part("qe_identity_issuer_chain", parts.qe_identity_issuer_chain));
-  QUOTED_CHECK(check_part("qe_identity", parts.qe_identity));
-  if (!parts.unusable.empty()) {
-    return fail(ErrorCode::kCollateralUnreadable,
-                text(parts.unusable.front(), " is empty or holds a NUL"));
-  }
-  return {};
-}
-
-void note_expiration(CollateralEntry& entry, std::string_view part, base::UnixTime until) {
-  if (until >= entry.expires) return;
-  entry.expires = until;
-  entry.expires_first = part;
-}
-
-void note_expirations(CollateralEntry& entry, const ParsedCollateral& parts) {
-  note_expiration(entry, "tcb_info", parts.tcb_info->next_update);
-  note_expiration(entry, "qe_identity", parts.qe_identity->next_update);
-  note_expiration(entry, "pck_crl", parts.pck_crl->next_update());
-  note_expiration(entry, "root_ca_crl", parts.root_ca_crl->next_update());
-  const auto chain = [&](std::string_view name, const collateral::CertificateChain& certificates) {
-    for (const crypto::Certificate& one : certificates.certificates()) {
-      note_expiration(entry, name, one.not_after());
-    }
-  };
-  chain("tcb_info_issuer_chain", *parts.tcb_info_issuer_chain);
-  chain("qe_identity_issuer_chain", *parts.qe_identity_issuer_chain);
-  chain("pck_crl_issuer_chain", *parts.pck_crl_issuer_chain);
-}
-
 Result<CollateralEntry> load_entry(const std::string& path) {
   QUOTED_TRY(const collateral::Collateral documents, collateral::read_collateral(path));
   QUOTED_TRY(verification::PreparedCollateral prepared,
              verification::PreparedCollateral::prepare(documents));
   const ParsedCollateral& parts = prepared.parsed();
-  if (auto good = check_parts(parts); !good) {
+  if (auto good = prepared.all_parsed(); !good) {
     return fail(std::move(good).error().with_context(path));
   }
   CollateralEntry out{.source = path,
@@ -73,9 +31,8 @@ Result<CollateralEntry> load_entry(const std::string& path) {
                                .pce_id = parts.tcb_info->pce_id,
                                .pck_ca = parts.pck_crl->issuer().common_name},
                       .issued = parts.tcb_info->issue_date,
-                      .expires = base::UnixTime::max(),
-                      .expires_first = {}};
-  note_expirations(out, parts);
+                      .expires = prepared.validity()->earliest_expiration,
+                      .expires_first = prepared.validity()->earliest_expiring};
   return out;
 }
 

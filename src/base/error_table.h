@@ -64,6 +64,18 @@ enum class ErrorCode : std::uint8_t {
   kHttpLengthRequired,
   kHttpOverloaded,
   kHttpForbidden,
+  kServerResources,
+  // Endpoints of others, as our HTTP client meets them
+  kUrlInvalid,
+  kHostNotFound,
+  kEndpointRefused,
+  kProxyFailed,
+  kTlsFailed,
+  kTlsNotTrusted,
+  kTransferTimeout,
+  kTransferBroken,
+  kReplyTooLarge,
+  kRedirectRefused,
   // The simulated CPU (EGETKEY results)
   kCpuInvalidAttribute,
   kCpuInvalidCpuSvn,
@@ -122,6 +134,23 @@ enum class ErrorCode : std::uint8_t {
   kTdxModuleMismatch,
   kTcbRevoked,
   kTcbNotSupported,
+  // Certification: what sources of PCK certificates and collateral answer
+  kNoCollateralSource,
+  kReplyNotUnderstood,
+  kNotACertificationService,
+  kApiVersionRetired,
+  kApiKeyRefused,
+  kPlatformUnknown,
+  kNoPckForTcb,
+  kNotFoundAtSource,
+  kSourceBusy,
+  kSourceFailed,
+  kSourceSuspended,
+  kPckSelectionFailed,
+  kCacheUnusable,
+  kCacheDamaged,
+  kNotInCache,
+  kUncertified,
 };
 
 // What clients are told. `aesm` is aesm_error_t (aesm-protocol 4.1); `sdk` is the sgx_status_t

@@ -15,30 +15,6 @@ using base::text;
 using collateral::CertificateChain;
 using collateral::ParsedCollateral;
 
-template <class T>
-Status parsed(const Judged<T>& part, std::string_view name, ErrorCode code) {
-  if (part) return {};
-  return fail(code, text(name, ": ", part.error().detail));
-}
-
-Status all_parsed(const ParsedCollateral& parts) {
-  if (!parts.unusable.empty()) {
-    return fail(ErrorCode::kCollateralMissing,
-                text("'", parts.unusable.front(), "' is missing, empty or cut by a NUL"));
-  }
-  QUOTED_CHECK(parsed(parts.tcb_info, "tcb_info", ErrorCode::kTcbInfoInvalid));
-  QUOTED_CHECK(parsed(parts.qe_identity, "qe_identity", ErrorCode::kQeIdentityInvalid));
-  QUOTED_CHECK(parsed(parts.root_ca_crl, "root_ca_crl", ErrorCode::kBadCrl));
-  QUOTED_CHECK(parsed(parts.pck_crl, "pck_crl", ErrorCode::kBadCrl));
-  for (const auto& [chain, name] :
-       {std::pair(&parts.tcb_info_issuer_chain, "tcb_info_issuer_chain"),
-        std::pair(&parts.qe_identity_issuer_chain, "qe_identity_issuer_chain"),
-        std::pair(&parts.pck_crl_issuer_chain, "pck_crl_issuer_chain")}) {
-    QUOTED_CHECK(parsed(*chain, name, ErrorCode::kIssuerChainInvalid));
-  }
-  return {};
-}
-
 base::Result<const crypto::Certificate*> find_trusted(const CertificateChain& chain,
                                                       const std::vector<TrustedRoot>& roots) {
   const crypto::Certificate* const root = chain.root();
@@ -86,7 +62,7 @@ Status check_pck_crl(const ParsedCollateral& parts, const crypto::Certificate& r
 
 Status Verifier::check(const PreparedCollateral& collateral, base::UnixTime at) const {
   const ParsedCollateral& parts = collateral.parsed();
-  QUOTED_CHECK(all_parsed(parts));
+  QUOTED_CHECK(collateral.all_parsed());
   QUOTED_TRY(const crypto::Certificate* const root,
              find_trusted(*parts.tcb_info_issuer_chain, roots_));
   std::vector<Check> checks;

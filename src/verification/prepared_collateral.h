@@ -19,6 +19,9 @@ class PreparedCollateral {
       const collateral::Collateral& documents);
 
   [[nodiscard]] const collateral::ParsedCollateral& parsed() const { return contents_->parsed; }
+  // CollateralMissing, TcbInfoInvalid, QeIdentityInvalid, BadCrl or IssuerChainInvalid names the first
+  // part that cannot be read.
+  [[nodiscard]] base::Status all_parsed() const;
   // When all parts count, by their own dates; absent when one does not parse.
   [[nodiscard]] const std::optional<Validity>& validity() const { return contents_->validity; }
   // SHA-256 over size and bytes of all seven parts: two that are equal are the same collateral.

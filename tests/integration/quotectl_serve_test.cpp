@@ -228,7 +228,7 @@ TEST_F(Serve, NotReadyWhenAllCollateralHasExpired) {
   const ordered_json state = ordered_json::parse(ready.body);
   EXPECT_EQ(state["status"], "not_ready");
   EXPECT_EQ(state["collateral"][0]["expired"], true);
-  EXPECT_EQ(state["collateral"][0]["expires_first"], "pck_crl");
+  EXPECT_EQ(state["collateral"][0]["expires_first"], "the PCK CRL");
   EXPECT_EQ(service.get("/healthz").status, 200);
 }
 

@@ -4,6 +4,7 @@
 // SIMULATED-NO-SECURITY.
 #pragma once
 
+#include "collateral/pck_ca.h"
 #include "collateral/pck_certificate.h"
 #include "crypto/crl_builder.h"
 #include "simulation/authority/certificate_store.h"
@@ -11,7 +12,7 @@
 
 namespace quoted::simulation {
 
-enum class PckCa : std::uint8_t { kPlatform, kProcessor };
+using collateral::PckCa;
 
 // What a CRL says beyond who issued it.
 struct CrlContent {
