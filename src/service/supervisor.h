@@ -34,7 +34,7 @@ struct SupervisorOptions {
   // What serves, for the line that says so.
   std::string description;
   // Runs beside the front process, in a process of its own; none when empty. See run_certifier.
-  std::function<int()> certifier_main;
+  std::function<int()> certifier_main{};
   // From the request to stop until the front process is killed; longer than it drains.
   std::chrono::milliseconds stop_patience{10'000};
 };

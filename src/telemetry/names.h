@@ -32,6 +32,8 @@ inline constexpr std::string_view kSimulatedPlatform = "simulated_platform";
 inline constexpr std::string_view kDevelopmentSeed = "development_seed";
 // Users other than its owner can read the seed file.
 inline constexpr std::string_view kSeedFileExposed = "seed_file_exposed";
+// A setting of another program's configuration is not followed.
+inline constexpr std::string_view kConfigurationIgnored = "configuration_ignored";
 // The platform tells something a person should know: a state file rebuilt, a certificate issued.
 inline constexpr std::string_view kPlatformNotice = "platform_notice";
 // A socket that nobody listened on was replaced.
