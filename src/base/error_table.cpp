@@ -198,6 +198,11 @@ constexpr auto kTable = std::to_array<ErrorEntry>({
      "a part of the request that is allowed by a flag of the service",
      "leave the part out, or start the service with the flag that the message names", 1,
      kSdkUnexpected, 0},
+    {kServerResources, "QD4111", "SERVER_RESOURCES",
+     "The server cannot get the threads or descriptors that it starts with.",
+     "a limit on threads, memory or descriptors that is too low for the threads asked for",
+     "ask for fewer with --threads, or raise the limit (ulimit -u, TasksMax= of a unit)", 1,
+     kSdkServiceUnavailable, 0},
 
     {kCpuInvalidAttribute, "QD5000", "CPU_INVALID_ATTRIBUTE",
      "EGETKEY: the enclave lacks the attribute the key needs.",

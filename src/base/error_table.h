@@ -64,6 +64,7 @@ enum class ErrorCode : std::uint8_t {
   kHttpLengthRequired,
   kHttpOverloaded,
   kHttpForbidden,
+  kServerResources,
   // The simulated CPU (EGETKEY results)
   kCpuInvalidAttribute,
   kCpuInvalidCpuSvn,

@@ -26,6 +26,10 @@ using std::chrono::milliseconds;
 // How many connections are taken at once before those that are there get their turn again.
 constexpr int kAcceptBatch = 8;
 
+// How many batches are taken after the order to stop: connections that were waiting by then, but
+// not those of clients who never cease to come.
+constexpr int kDrainBatches = 16;
+
 // How long accepting rests when descriptors or memory are exhausted. Connections wait in the
 // backlog meanwhile, and those accepted are served on.
 constexpr milliseconds kAcceptPause{50};
@@ -95,6 +99,7 @@ Awaitable<void> Loop::accept_until_drained(Descriptor& listener) {
 }
 
 Awaitable<bool> Loop::accept_and_wait(Descriptor& listener) {
+  if (abandoned_ || (context_.draining && drain_batches_++ >= kDrainBatches)) co_return false;
   const Accepted accepted = accept_some(listener.native_handle());
   if (accepted == Accepted::kSome) {
     co_await asio::post(io_.get_executor(), kAwait);

@@ -125,6 +125,8 @@ Awaitable<bool> Session::serve_one() {
   Response response;
   if ((*route)->work == Work::kLight) {
     response = run_handler(context_, **route, request);
+    request = {};
+    reservation.release();
   } else {
     auto made = co_await run_heavy(**route, std::move(request), std::move(reservation));
     if (!made) {
@@ -182,6 +184,9 @@ Awaitable<OrRefusal<Response>> Session::run_heavy(const Route& route, Request re
   auto work = [job, &route, &context = context_] {
     if (job->abandoned) return;
     Response response = run_handler(context, route, job->request);
+    // Whoever has the answer may count on the room that its request took.
+    job->request = {};
+    job->reservation.release();
     try {
       asio::post(context.io, [job, made = std::move(response)]() mutable {
         job->response = std::move(made);
