@@ -36,6 +36,8 @@ class Loop {
   enum class Accepted : std::uint8_t { kSome, kNoneLeft, kNoResources };
   Accepted accept_some(int listener);
   void start_session(base::UniqueFd connection);
+  // Closes the connection that can best be done without; false when there is none.
+  bool make_room();
   void turn_away(base::UniqueFd connection);
   Awaitable<void> run_session(base::UniqueFd connection);
 

@@ -88,15 +88,16 @@ Awaitable<OrRefusal<std::optional<Head>>> RequestReader::next_head() {
   parser_->on_chunk_header(check_chunk_header_);
 
   if (buffer_.size() == 0) {
-    idle_ = true;
+    stage_ = Stage::kIdle;
+    stage_began_ = Clock::now();
     buffer_.shrink_to_fit();
     connection_.set_deadline(Clock::now() + (first_ ? deadlines_.header : deadlines_.idle));
     const Outcome outcome = co_await fill();
     if (outcome != Outcome::kDone) co_return std::nullopt;
   }
-  idle_ = false;
+  stage_ = Stage::kReading;
   first_ = false;
-  const auto begin = Clock::now();
+  const auto begin = stage_began_ = Clock::now();
   request_deadline_ = begin + deadlines_.request;
   connection_.set_deadline(begin + std::min(deadlines_.header, deadlines_.request));
 
@@ -137,6 +138,7 @@ Awaitable<OrRefusal<base::Bytes>> RequestReader::read_body(Reservation& reservat
       co_return tl::unexpected(too_late("the body", deadlines_.body));
     }
   }
+  begin_serving();
   co_return std::move(body);
 }
 

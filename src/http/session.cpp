@@ -85,7 +85,15 @@ Awaitable<void> Session::run() {
 }
 
 void Session::draining_began() {
-  if (reader_.idle() && !connection_.has_input()) connection_.abandon();
+  if (reader_.stage() == RequestReader::Stage::kIdle && !connection_.has_input()) {
+    connection_.abandon();
+  }
+}
+
+std::optional<Session::Waiting> Session::waits_for_client() const {
+  if (connection_.abandoned() || reader_.stage() == RequestReader::Stage::kServing) return {};
+  return Waiting{.idle = reader_.stage() == RequestReader::Stage::kIdle,
+                 .since = reader_.stage_began()};
 }
 
 Awaitable<bool> Session::serve_one() {
@@ -114,6 +122,7 @@ Awaitable<bool> Session::serve_one() {
   Reservation reservation(context_.budget);
   auto body = co_await reader_.read_body(reservation);
   if (!body) {
+    if (connection_.abandoned()) co_return false;
     co_await answer_refusal(body.error(), with_body, false);
     co_return false;
   }
@@ -216,6 +225,7 @@ Awaitable<OrRefusal<Response>> Session::run_heavy(const Route& route, Request re
 }
 
 Awaitable<bool> Session::answer(const Response& response, AfterAnswer after, bool with_body) {
+  reader_.begin_serving();
   const std::string head = response_head(response, after, unix_now());
   connection_.set_deadline(Clock::now() + context_.options.deadlines.write);
   context_.observer.answered(response.status);
