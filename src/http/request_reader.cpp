@@ -31,11 +31,20 @@ Refusal cut_short(std::string_view what) {
           base::Error(ErrorCode::kHttpMalformed, base::text("the connection ended inside ", what))};
 }
 
+bool holds_folded_line(std::string_view header) {
+  return header.find("\r\n ") != std::string_view::npos ||
+         header.find("\r\n\t") != std::string_view::npos;
+}
+
 }  // namespace
 
 void ChunkHeaderCheck::operator()(std::uint64_t, boost::beast::string_view extensions,
                                   boost::system::error_code& error) const {
-  if (extensions.size() > kMaxChunkExtensionBytes) {
+  const bool has_control = std::ranges::any_of(extensions, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+  if (has_control || extensions.size() > kMaxChunkExtensionBytes) {
     error = boost::beast::http::error::bad_chunk_extension;
   }
 }
@@ -60,9 +69,13 @@ OrRefusal<bool> RequestReader::parse() {
   if (buffer_.size() == 0) return true;
   boost::system::error_code error;
   const bool in_head = !parser_->is_header_done();
-  const std::size_t parsed = parser_->put(buffer_.data(), error);
+  const auto data = buffer_.data();
+  const std::size_t parsed = parser_->put(data, error);
+  // Beast unfolds lines; another program may take each for a header of its own (RFC 9112 5.2).
+  const bool folded = in_head && holds_folded_line({static_cast<const char*>(data.data()), parsed});
   buffer_.consume(parsed);
   (in_head ? head_bytes_ : body_bytes_) += parsed;
+  if (folded && !error) error = boost::beast::http::error::bad_field;
   const bool needs_more = error == boost::beast::http::error::need_more;
   // Beast holds single lines, not their sum, against its limit.
   const std::size_t head_size = head_bytes_ + (needs_more ? buffer_.size() : 0);
