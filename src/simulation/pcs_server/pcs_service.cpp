@@ -230,14 +230,16 @@ Response PcsService::handle(Dialect dialect, const http::Request& request) {
   return out;
 }
 
-http::Router PcsService::routes(Dialect dialect) {
+http::Router PcsService::routes(Dialect dialect, PcsObserver observer) {
   http::Router out;
+  const http::Handler handler = [this, dialect,
+                                 observer = std::move(observer)](const http::Request& request) {
+    Response answered = handle(dialect, request);
+    if (observer) observer(request, answered);
+    return answered;
+  };
   for (const PcsRoute& route : pcs_routes(dialect)) {
-    out.add({.method = route.method,
-             .path = route.path,
-             .handler = [this, dialect](const http::Request& request) {
-               return handle(dialect, request);
-             }});
+    out.add({.method = route.method, .path = route.path, .handler = handler});
   }
   return out;
 }

@@ -28,6 +28,9 @@ struct PcsServiceOptions {
   std::function<void(std::chrono::seconds)> sleep;
 };
 
+// Is told of every answer, on the thread that made it.
+using PcsObserver = std::function<void(const http::Request&, const http::Response&)>;
+
 // Usable from many threads.
 class PcsService {
  public:
@@ -40,7 +43,7 @@ class PcsService {
   [[nodiscard]] http::Response handle(Dialect dialect, const http::Request& request);
 
   // Every path of a dialect, for http::Server. Handlers refer to this object.
-  [[nodiscard]] http::Router routes(Dialect dialect);
+  [[nodiscard]] http::Router routes(Dialect dialect, PcsObserver observer = {});
   // How the server's own refusals look in a dialect.
   [[nodiscard]] static http::Response write_error(Dialect dialect, unsigned status,
                                                   const base::Error& error);
