@@ -1,7 +1,5 @@
 #include "simulation/pcs_server/platform_certificates.h"
 
-#include <algorithm>
-
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "simulation/pcs_server/reply.h"
@@ -15,28 +13,8 @@ constexpr std::size_t kMaxInMemory = 4096;  // more are in the store
 
 }  // namespace
 
-Psvn psvn_of(const TcbLevel& level) {
-  Psvn out;
-  std::ranges::transform(level.components, out.cpu_svn.mutable_view().begin(),
-                         [](std::uint8_t svn) { return static_cast<std::byte>(svn); });
-  out.isv_svn = level.pce_svn;
-  return out;
-}
-
 std::string tcbm_text(const Psvn& level) {
   return upper_case(base::to_hex(base::struct_bytes(level)));
-}
-
-Result<ManufacturedPlatform> manufacture_at(const MasterSeed& seed,
-                                            const PlatformIdentity& identity, const Psvn& level) {
-  PlatformModel model;
-  model.name = identity.name;
-  model.fmspc = identity.fmspc;
-  model.sgx_type = identity.sgx_type;
-  model.pck_ca = identity.pck_ca;
-  model.cpu_svn = level.cpu_svn;
-  model.pce_isv_svn = level.isv_svn;
-  return manufacture(seed, model);
 }
 
 Result<crypto::Certificate> PlatformCertificates::certificate(const PlatformIdentity& identity,

@@ -6,15 +6,9 @@
 #include <map>
 #include <mutex>
 
-#include "simulation/authority/world.h"
+#include "simulation/authority/platform_level.h"
 
 namespace quoted::simulation {
-
-// What a platform is at `level`, as its manufacturer builds it again from the seed.
-[[nodiscard]] base::Result<ManufacturedPlatform> manufacture_at(const MasterSeed& seed,
-                                                                const PlatformIdentity& identity,
-                                                                const Psvn& level);
-[[nodiscard]] Psvn psvn_of(const TcbLevel& level);
 
 // CPUSVN || PCESVN, 36 upper-case digits.
 [[nodiscard]] std::string tcbm_text(const Psvn& level);
