@@ -109,6 +109,8 @@ inline constexpr std::string_view kSimulatedRoot = "simulated_root";
 inline constexpr std::string_view kQuoteJudged = "quote_judged";
 // A request to verify could not be carried out.
 inline constexpr std::string_view kVerifyRequestRefused = "verify_request_refused";
+// The simulated manufacturer answered a request, with whatever status.
+inline constexpr std::string_view kPcsAnswered = "pcs_answered";
 // The HTTP server refused a request or connection.
 inline constexpr std::string_view kHttpRejected = "http_rejected";
 // The HTTP server met a defect or exhausted resources.
