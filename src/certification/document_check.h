@@ -17,7 +17,8 @@ namespace quoted::certification {
 // are a little slow, and services issue documents at the moment they are asked.
 inline constexpr std::chrono::minutes kSlowClock{10};
 
-// Which of two documents that answer one request is the newer.
+// Which of two documents that answer one request is the newer. PCK certificates have none: a TCB
+// recovery may well choose one that was issued earlier.
 struct Edition {
   base::Bytes number;  // evaluation data number or CRL number, big-endian without leading zeros
   base::UnixTime issued;

@@ -91,7 +91,6 @@ Result<DocumentFacts> DocumentCheck::examine(const PckRequest& request,
     out.valid_from = std::max(out.valid_from, certificate->not_before());
     out.valid_until = std::min(out.valid_until, certificate->not_after());
   }
-  out.edition.issued = chain.pck.certificate().not_before();
   out.root_key = trusted->key.point();
   out.issuers = {chain.intermediate, chain.root};
   out.ca = collateral::is_named(chain.intermediate, "Processor CA") ? collateral::PckCa::kProcessor
