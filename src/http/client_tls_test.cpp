@@ -97,9 +97,12 @@ TEST(ClientTls, NoticesPlainHttp) {
 }
 
 TEST(ClientTls, NoticesAHandshakeThatEnds) {
-  const ScriptedServer closing([](Peer&) {});
+  const ScriptedServer closing([](Peer& peer) { peer.wait_for_begin(); });
   EXPECT_THAT(get(closing.url("https")), FailsWith(ErrorCode::kTlsFailed, "TLS handshake"));
-  const ScriptedServer resetting([](Peer& peer) { peer.reset(); });
+  const ScriptedServer resetting([](Peer& peer) {
+    peer.wait_for_begin();
+    peer.reset();
+  });
   EXPECT_THAT(get(resetting.url("https")), FailsWith(ErrorCode::kTlsFailed, "TLS handshake"));
 }
 

@@ -105,14 +105,21 @@ curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* addre
 
 // libcurl 7.88 gives the time of the connection only once TLS is there as well, which is of no use
 // for one that hangs in its handshake or at the proxy.
+void Transfer::note_connection() {
+  auto& connected = progress_.timings.connected;
+  if (connected) return;
+  connected = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - begin_);
+}
+
+CURLcode Transfer::on_handshake(CURL*, void*, void* self) {
+  static_cast<Transfer*>(self)->note_connection();
+  return CURLE_OK;
+}
+
 int Transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   auto& transfer = *static_cast<Transfer*>(self);
-  auto& connected = transfer.progress_.timings.connected;
   const char* const ip = info<char*>(transfer.easy_, CURLINFO_PRIMARY_IP, nullptr);
-  if (!connected && ip != nullptr && *ip != '\0') {
-    connected = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() -
-                                                         transfer.begin_);
-  }
+  if (ip != nullptr && *ip != '\0') transfer.note_connection();
   return 0;
 }
 
@@ -158,6 +165,8 @@ void Transfer::set_options(Duration time_left) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_handshake);
+  set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
   set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
@@ -220,6 +229,8 @@ void Transfer::gather_progress() {
     timings.connected = time_of(easy_, CURLINFO_CONNECT_TIME_T);
   }
   if (url_.secure()) timings.secured = time_of(easy_, CURLINFO_APPCONNECT_TIME_T);
+  // The two are taken by different clocks, and of a connection that is used again both are zero.
+  if (timings.secured && timings.connected > timings.secured) timings.connected = timings.secured;
   // libcurl takes the end of the connection for a first byte.
   if (progress_.header_bytes > 0) {
     timings.answered = time_of(easy_, CURLINFO_STARTTRANSFER_TIME_T);

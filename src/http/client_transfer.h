@@ -47,10 +47,12 @@ class Transfer {
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static CURLcode on_handshake(CURL*, void* context, void* self);
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
   void set_options(Duration time_left);
   [[nodiscard]] base::Status set_request(const ClientRequest& request);
+  void note_connection();
   void gather_progress();
   [[nodiscard]] std::string peer_address() const;
   [[nodiscard]] std::int64_t announced_bytes() const;

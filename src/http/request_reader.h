@@ -59,10 +59,22 @@ class RequestReader {
   // After a head. What is added to `reservation` covers the body.
   [[nodiscard]] Awaitable<OrRefusal<base::Bytes>> read_body(Reservation& reservation);
 
+  // By then the first byte of the first request must have come.
+  [[nodiscard]] Time first_deadline() const { return began_ + deadlines_.header; }
   // By then the request must have its answer.
   [[nodiscard]] Time request_deadline() const { return request_deadline_; }
-  // Nothing of a request has arrived.
-  [[nodiscard]] bool idle() const { return idle_; }
+  enum class Stage : std::uint8_t {
+    kIdle,     // nothing of a request has arrived
+    kReading,  // a part of it
+    kServing,  // all of it, or all that is wanted
+  };
+  [[nodiscard]] Stage stage() const { return stage_; }
+  // When the waiting or the request began.
+  [[nodiscard]] Time stage_began() const { return stage_began_; }
+  void begin_serving() { stage_ = Stage::kServing; }
+  // The answer is sent. Told at once and not at the next head: the client that reads the answer may
+  // be seen to act on it before this connection has its turn again.
+  void end_serving();
   // The whole request has been read.
   [[nodiscard]] bool finished() const { return parser_ && parser_->is_done(); }
   // The client has sent more than the request that was answered.
@@ -84,7 +96,9 @@ class RequestReader {
   std::size_t head_bytes_ = 0;  // of this request's header, as far as it has been parsed
   std::size_t body_bytes_ = 0;  // of its body with the framing
   Time request_deadline_ = Time::max();
-  bool idle_ = true;
+  Time began_ = std::chrono::steady_clock::now();
+  Stage stage_ = Stage::kIdle;
+  Time stage_began_ = began_;
   bool first_ = true;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "base/signals_blocked.h"
@@ -30,11 +31,13 @@ std::string_view rejection_name(Rejection rejection) {
 class Server::Parts {
  public:
   Parts(ServerOptions options, Router router, std::vector<Listener> listeners,
-        ServerObserver& observer)
+        std::optional<TlsContext> tls, ServerObserver& observer)
       : options_(std::move(options)),
         router_(std::move(router)),
         listeners_(std::move(listeners)),
-        loop_(listeners_, options_, router_, observer, thread_count(options_)),
+        tls_(std::move(tls)),
+        loop_(listeners_, tls_ ? &*tls_ : nullptr, options_, router_, observer,
+              thread_count(options_)),
         thread_([this] { loop_.run(); }) {}
 
   [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
@@ -43,6 +46,7 @@ class Server::Parts {
     if (!thread_.joinable()) return;
     loop_.drain();
     thread_.join();
+    loop_.end_handlers();
     listeners_.clear();
   }
 
@@ -50,6 +54,7 @@ class Server::Parts {
   ServerOptions options_;
   Router router_;
   std::vector<Listener> listeners_;
+  std::optional<TlsContext> tls_;
   Loop loop_;
   std::jthread thread_;
 };
@@ -63,15 +68,24 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
   if (options.endpoints.empty()) {
     return base::fail(base::ErrorCode::kInvalidArgument, "no address to listen on");
   }
+  std::optional<TlsContext> tls;
+  if (options.tls) {
+    QUOTED_TRY(tls, TlsContext::create(*options.tls));
+  }
   std::vector<Listener> listeners;
   for (const Endpoint& endpoint : options.endpoints) {
     QUOTED_TRY(Listener listener, Listener::open(endpoint));
     listeners.push_back(std::move(listener));
   }
+  const std::size_t threads = thread_count(options);
   try {
     const base::SignalsBlocked blocked;
     return std::unique_ptr<Server>(new Server(std::make_unique<Parts>(
-        std::move(options), std::move(router), std::move(listeners), observer)));
+        std::move(options), std::move(router), std::move(listeners), std::move(tls), observer)));
+  } catch (const std::system_error& error) {
+    return base::fail(base::ErrorCode::kServerResources,
+                      base::text("cannot start the server with ", threads,
+                                 " threads that handle requests: ", error.what()));
   } catch (const std::exception& error) {
     return base::fail(base::ErrorCode::kInternal,
                       base::text("cannot start the server: ", error.what()));

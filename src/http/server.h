@@ -1,5 +1,7 @@
 // A small HTTP/1.1 server for services of our own: every limit is explicit, every wait has a
-// deadline, and nothing that a client sends or leaves out costs another client its answer.
+// deadline, and a client that is silent, slow or faster than the server does not keep the others
+// waiting. Clients share the limits, though: those whose requests take all connections or the whole
+// queue do cost the others their answers.
 //
 // One thread reads and writes; handlers run on a pool of threads behind a queue. Both are bounded:
 // what does not fit is refused with 503 at once.
@@ -7,17 +9,22 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "http/endpoint.h"
 #include "http/router.h"
+#include "http/tls_identity.h"
 
 namespace quoted::http {
 
 struct Limits {
-  std::size_t max_connections = 256;  // those beyond are refused
+  // At the limit a new one takes the place of the one that has been idle longest, else of the
+  // oldest whose request has been arriving for more than a second, and is refused when there is
+  // neither. For the moment that closing takes there are a few more.
+  std::size_t max_connections = 256;
   std::size_t max_header_bytes = std::size_t{16} * 1024;
   std::size_t max_target_bytes = std::size_t{4} * 1024;
   std::size_t max_body_bytes = std::size_t{1024} * 1024;
@@ -30,8 +37,9 @@ struct Limits {
 };
 
 struct Deadlines {
-  std::chrono::milliseconds idle{60'000};     // between two requests of a connection
-  std::chrono::milliseconds header{10'000};   // for the whole header, and for the first byte
+  std::chrono::milliseconds idle{60'000};  // between two requests of a connection
+  // For the whole header, and for the first byte, the TLS handshake included.
+  std::chrono::milliseconds header{10'000};
   std::chrono::milliseconds body{20'000};     // for the whole body
   std::chrono::milliseconds request{30'000};  // from the first byte until there is an answer
   std::chrono::milliseconds write{20'000};    // for the client to take the whole answer
@@ -40,7 +48,9 @@ struct Deadlines {
 
 struct ServerOptions {
   std::vector<Endpoint> endpoints;  // at least one
-  std::size_t threads = 0;          // of the pool; 0: one per core
+  // With it TCP endpoints speak TLS, 1.2 or later, and nothing else; UNIX sockets never do.
+  std::optional<TlsIdentity> tls{};
+  std::size_t threads = 0;  // of the pool; 0: one per core
   Limits limits{};
   Deadlines deadlines{};
   // How the server's own refusals (404, 413 ...) are written; JSON unless set.
@@ -83,7 +93,7 @@ class ServerObserver {
 class Server {
  public:
   // Serves when it returns. `observer` outlives the server. InvalidArgument without an endpoint,
-  // and the errors of Listener::open.
+  // the errors of Listener::open, and BadCertificate, BadKey or CryptoFailure for a TLS identity.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(ServerOptions options,
                                                                    Router router,
                                                                    ServerObserver& observer);

@@ -70,12 +70,13 @@ struct Session::Job {
   Response response;
 };
 
-Session::Session(SessionContext& context, base::UniqueFd connection)
+Session::Session(SessionContext& context, base::UniqueFd connection, const TlsContext* tls)
     : context_(context),
-      connection_(context.io, std::move(connection)),
+      connection_(context.io, std::move(connection), tls),
       reader_(connection_, context.options.limits, context.options.deadlines) {}
 
 Awaitable<void> Session::run() {
+  if (const bool goes_on = co_await secured(); !goes_on) co_return;
   while (true) {
     const bool goes_on = co_await serve_one();
     if (!goes_on) co_return;
@@ -84,8 +85,34 @@ Awaitable<void> Session::run() {
   }
 }
 
+// To a peer without TLS nothing can be said.
+Awaitable<bool> Session::secured() {
+  connection_.set_deadline(reader_.first_deadline());
+  const Outcome outcome = co_await connection_.secure();
+  if (outcome == Outcome::kDone) co_return true;
+  if (outcome == Outcome::kBroken) {
+    context_.observer.rejected(Rejection::kMalformed, base::Error(ErrorCode::kHttpMalformed,
+                                                                  text("the TLS handshake failed: ",
+                                                                       connection_.tls_reason())));
+  } else if (!connection_.abandoned()) {
+    context_.observer.rejected(Rejection::kTimeout,
+                               base::Error(ErrorCode::kHttpTimeout,
+                                           text("the TLS handshake was not done within ",
+                                                context_.options.deadlines.header.count(), " ms")));
+  }
+  co_return false;
+}
+
 void Session::draining_began() {
-  if (reader_.idle() && !connection_.has_input()) connection_.abandon();
+  if (reader_.stage() == RequestReader::Stage::kIdle && !connection_.has_input()) {
+    connection_.abandon();
+  }
+}
+
+std::optional<Session::Waiting> Session::waits_for_client() const {
+  if (connection_.abandoned() || reader_.stage() == RequestReader::Stage::kServing) return {};
+  return Waiting{.idle = reader_.stage() == RequestReader::Stage::kIdle,
+                 .since = reader_.stage_began()};
 }
 
 Awaitable<bool> Session::serve_one() {
@@ -114,6 +141,7 @@ Awaitable<bool> Session::serve_one() {
   Reservation reservation(context_.budget);
   auto body = co_await reader_.read_body(reservation);
   if (!body) {
+    if (connection_.abandoned()) co_return false;
     co_await answer_refusal(body.error(), with_body, false);
     co_return false;
   }
@@ -125,6 +153,8 @@ Awaitable<bool> Session::serve_one() {
   Response response;
   if ((*route)->work == Work::kLight) {
     response = run_handler(context_, **route, request);
+    request = {};
+    reservation.release();
   } else {
     auto made = co_await run_heavy(**route, std::move(request), std::move(reservation));
     if (!made) {
@@ -182,6 +212,9 @@ Awaitable<OrRefusal<Response>> Session::run_heavy(const Route& route, Request re
   auto work = [job, &route, &context = context_] {
     if (job->abandoned) return;
     Response response = run_handler(context, route, job->request);
+    // Whoever has the answer may count on the room that its request took.
+    job->request = {};
+    job->reservation.release();
     try {
       asio::post(context.io, [job, made = std::move(response)]() mutable {
         job->response = std::move(made);
@@ -211,6 +244,7 @@ Awaitable<OrRefusal<Response>> Session::run_heavy(const Route& route, Request re
 }
 
 Awaitable<bool> Session::answer(const Response& response, AfterAnswer after, bool with_body) {
+  reader_.begin_serving();
   const std::string head = response_head(response, after, unix_now());
   connection_.set_deadline(Clock::now() + context_.options.deadlines.write);
   context_.observer.answered(response.status);
@@ -219,7 +253,10 @@ Awaitable<bool> Session::answer(const Response& response, AfterAnswer after, boo
   if (sent != Outcome::kDone) co_return false;
   ++requests_;
   pipelined_ = reader_.has_more() ? pipelined_ + 1 : 0;
-  if (after == AfterAnswer::kKeepOpen) co_return true;
+  if (after == AfterAnswer::kKeepOpen) {
+    reader_.end_serving();
+    co_return true;
+  }
   if (!reader_.finished() || reader_.has_more() || connection_.has_input()) co_await linger();
   co_return false;
 }

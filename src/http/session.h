@@ -22,7 +22,7 @@ struct SessionContext {
 class Session {
  public:
   // Throws when the loop cannot watch the connection.
-  Session(SessionContext& context, base::UniqueFd connection);
+  Session(SessionContext& context, base::UniqueFd connection, const TlsContext* tls);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -33,10 +33,18 @@ class Session {
   void end_wait_if_due(Connection::Time now) { connection_.end_wait_if_due(now); }
   void draining_began();
   void abandon() { connection_.abandon(); }
+  // Whether this one may be closed to make room, and since when its client has been owing bytes.
+  struct Waiting {
+    bool idle;  // between requests; else within one
+    Connection::Time since;
+  };
+  [[nodiscard]] std::optional<Waiting> waits_for_client() const;
+  [[nodiscard]] bool has_input() { return connection_.has_input(); }
 
  private:
   struct Job;
 
+  [[nodiscard]] Awaitable<bool> secured();
   // False when the connection is over.
   [[nodiscard]] Awaitable<bool> serve_one();
   [[nodiscard]] OrRefusal<const Route*> admit(const Head& head) const;

@@ -52,6 +52,9 @@ class SimulatedPlatform final : public Platform {
   // until the new level is certified, and for the grace period after. True when something changed.
   [[nodiscard]] base::Result<bool> follow_node_state();
 
+  // Of the node, certified or not.
+  [[nodiscard]] const simulation::NodeLevel& level() const { return newest_->level(); }
+
   // Those of the levels in use, the newest first.
   [[nodiscard]] std::vector<CertificationQuery> queries() const;
 

@@ -10,10 +10,10 @@
 #include "base/file.h"
 #include "collateral/pck_certificate.h"
 #include "quote/certification_data.h"
-#include "simulation/authority/pck_provider.h"
 #include "simulation/cpu/published_cpu.h"
 #include "simulation/cpu/sdk_sim_cpu.h"
 #include "simulation/qe3/qe3.h"
+#include "simulation/testing/pck_answers.h"
 #include "simulation/testing/quote_checks.h"
 #include "simulation/testing/samples.h"
 #include "test_support/temp_dir.h"
@@ -396,21 +396,8 @@ class UpdatedPlatformTest : public SimulatedPlatformTest {
     return SimulatedPlatform::create(simulation::MasterSeed::development(), options).value();
   }
 
-  // What the manufacturer answers to the query for `level`.
-  [[nodiscard]] simulation::PckCertification answer(const CertificationQuery& query) {
-    const auto seed = simulation::MasterSeed::development();
-    const simulation::CertificateStore nothing_kept({}, [](const std::string&) {});
-    const auto authority =
-        simulation::CertificateAuthority::create(seed, kNow, nothing_kept).value();
-    simulation::PlatformModel model = simulation::default_platform_model();
-    model.cpu_svn = query.level.cpu_svn;
-    model.pce_isv_svn = query.level.pce_isv_svn;
-    const auto machine = simulation::manufacture(seed, model).value();
-    const simulation::AuthorityPckProvider provider(seed, authority, machine, nothing_kept);
-    return provider
-        .pck_certification(query.pck.qe_id, query.pck.encrypted_ppid, query.pck.cpu_svn,
-                           query.pck.pce_info)
-        .value();
+  [[nodiscard]] static simulation::PckCertification answer(const CertificationQuery& query) {
+    return simulation::test::pck_answer(query.pck, kNow);
   }
 
   void upgrade_node() {

@@ -41,6 +41,12 @@ class Peer {
     return head;
   }
 
+  // Returns once the client has begun to speak.
+  void wait_for_begin() {
+    char first = 0;
+    read(&first, 1);
+  }
+
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto sent = tls_ != nullptr
