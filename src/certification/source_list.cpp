@@ -18,6 +18,11 @@ namespace {
 // A source that answers so is up, and good for other requests.
 bool works(ErrorCode code) { return is_missing(code) || code == ErrorCode::kPckSelectionFailed; }
 
+bool is_for(const Source& source, const Request& request) {
+  return std::holds_alternative<DocumentRequest>(request) ? source.gives_documents()
+                                                          : source.gives_certificates();
+}
+
 base::Error no_source() {
   return {ErrorCode::kNoCollateralSource, "there is no source of certificates and collateral"};
 }
@@ -69,6 +74,7 @@ Result<SourceList::Fetched> SourceList::fetch(const Request& request, const Chec
   const std::string document = describe(request);
   Failures failures;
   for (Member& member : members_) {
+    if (!is_for(*member.source, request)) continue;
     const auto failed = [&](const base::Error& error) {
       // One line for each suspended source and request would hide what it failed with.
       if (error.code() != ErrorCode::kSourceSuspended) {
@@ -100,6 +106,7 @@ Result<SourceList::Fetched> SourceList::fetch(const Request& request, const Chec
 Status SourceList::register_platform(const Registration& platform) {
   Failures failures;
   for (Member& member : members_) {
+    if (!member.source->gives_certificates()) continue;
     const Status answer =
         guarded(member, [&](const Source& source) { return source.register_platform(platform); });
     if (answer) return {};
