@@ -22,6 +22,19 @@ KeptPtr MemoryCache::find(std::string_view key) {
 
 void MemoryCache::put(const KeptPtr& kept) {
   const std::scoped_lock lock(mutex_);
+  insert(kept);
+}
+
+KeptPtr MemoryCache::put_instead_of(const KeptPtr& expected, const KeptPtr& kept) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(kept->record.key);
+  const KeptPtr there = found == entries_.end() ? nullptr : found->second.kept;
+  if (there && there != expected) return there;
+  insert(kept);
+  return kept;
+}
+
+void MemoryCache::insert(const KeptPtr& kept) {
   const std::string& key = kept->record.key;
   if (const auto old = entries_.find(key); old != entries_.end()) {
     bytes_ -= size_of(*old->second.kept);
@@ -56,9 +69,11 @@ std::optional<FailedAttempt> MemoryCache::failure(std::string_view key) const {
   return found == failures_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void MemoryCache::note_failure(const std::string& key, FailedAttempt failure) {
+void MemoryCache::note_failure(const std::string& key, base::UnixTime at, base::Error error) {
   const std::scoped_lock lock(mutex_);
-  failures_.insert_or_assign(key, std::move(failure));
+  const auto before = failures_.find(key);
+  const unsigned in_a_row = before == failures_.end() ? 1 : before->second.in_a_row + 1;
+  failures_.insert_or_assign(key, FailedAttempt{at, std::move(error), in_a_row});
   if (failures_.size() <= limits_.entries) return;
   failures_.erase(
       std::ranges::min_element(failures_, {}, [](const auto& entry) { return entry.second.at; }));
