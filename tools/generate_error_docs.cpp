@@ -21,6 +21,7 @@ std::string section_of(const ErrorEntry& row) {
     case '3':
       return "The AESM wire";
     case '4':
+      if (row.id[3] == '2') return "Services of others";
       return row.id[3] == '1' ? "HTTP" : "Sockets, directories and start-up";
     case '5':
       return "The simulated CPU";

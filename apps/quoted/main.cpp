@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "quoted/options.h"
 #include "quoted/simulated.h"
-#include "quoted/start_up.h"
+#include "common/start_up.h"
 #include "service/front.h"
 #include "service/supervisor.h"
 #include "telemetry/names.h"

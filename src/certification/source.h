@@ -19,7 +19,7 @@ class Source {
   // For logs and status, without secrets: "pccs https://pccs:8081/sgx/certification/v4/".
   [[nodiscard]] virtual std::string name() const = 0;
 
-  // PlatformUnknown or NoPckForTcb.
+  // PlatformUnknown or NoPckForTcb; NotFoundAtSource where the source is not for certificates.
   [[nodiscard]] virtual base::Result<PckCertification> pck_certificate(
       const PckRequest& request) const = 0;
 

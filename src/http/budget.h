@@ -32,7 +32,9 @@ class Reservation {
   Reservation(Reservation&& other) noexcept
       : budget_(other.budget_), bytes_(std::exchange(other.bytes_, 0)) {}
   Reservation& operator=(Reservation&&) = delete;
-  ~Reservation() { budget_->give_back(bytes_); }
+  ~Reservation() { release(); }
+
+  void release() { budget_->give_back(std::exchange(bytes_, 0)); }
 
   [[nodiscard]] bool add(std::size_t bytes) {
     if (!budget_->take(bytes)) return false;

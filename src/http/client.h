@@ -17,9 +17,9 @@ namespace quoted::http {
 
 struct ClientOptions {
   // Empty: what the environment says (https_proxy, http_proxy, no_proxy).
-  std::string proxy;
+  std::string proxy{};
   // Empty: the system's trust store.
-  std::filesystem::path ca_file;
+  std::filesystem::path ca_file{};
   // Without it anybody can answer in the endpoint's place.
   bool verify_tls = true;
   std::chrono::milliseconds connect_deadline{5'000};  // resolve, connect, proxy, TLS
@@ -59,8 +59,9 @@ class Client {
   virtual ~Client() = default;
 
   // UrlInvalid, HostNotFound, EndpointRefused, ProxyFailed, TlsFailed, TlsNotTrusted,
-  // TransferTimeout, TransferBroken, ReplyTooLarge or RedirectRefused. `timings` is filled also for
-  // a failure; may be null.
+  // TransferTimeout, TransferBroken, ReplyTooLarge or RedirectRefused; InvalidArgument for a header
+  // that would end its line. `timings` is filled also for a failure; may be null. A redirect to
+  // another service takes none of the request's headers but Accept and Content-Type along.
   [[nodiscard]] virtual base::Result<ClientReply> send(const ClientRequest& request,
                                                        Timings* timings) = 0;
   [[nodiscard]] base::Result<ClientReply> send(const ClientRequest& request) {
@@ -68,7 +69,8 @@ class Client {
   }
 };
 
-// CryptoFailure or FileUnreadable when `ca_file` cannot be used.
+// CryptoFailure or FileUnreadable when `ca_file` cannot be used. It is read now: what is written to
+// it later has no effect.
 [[nodiscard]] base::Result<std::unique_ptr<Client>> make_client(const ClientOptions& options);
 
 }  // namespace quoted::http

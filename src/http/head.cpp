@@ -28,6 +28,15 @@ tl::unexpected<Refusal> unsupported(unsigned status, std::string message) {
   return refuse(status, Rejection::kUnsupported, ErrorCode::kHttpUnsupported, std::move(message));
 }
 
+// Letters, digits, and what RFC 3986 section 3.2 allows beside them in a host and its port.
+bool is_host(std::string_view text) {
+  constexpr std::string_view kMarks = "-._~%!$&'()*+,;=:[]";
+  return std::ranges::all_of(text, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
 bool is_1_1(const BeastHeader& header) { return header.version() == 11; }
 
 // How long the body is must be said once, and in one way.
@@ -59,6 +68,19 @@ OrRefusal<bool> read_expectation(const BeastHeader& header) {
   return unsupported(417, "the expectation is not '100-continue'");
 }
 
+// Of a field that stands several times, all values count (RFC 9110 section 5.3).
+bool keeps_alive(const BeastHeader& header) {
+  bool close = false;
+  bool keep = false;
+  const auto [begin, end] = header.equal_range(Field::connection);
+  for (auto field = begin; field != end; ++field) {
+    beast_http::token_list tokens{field->value()};
+    close = close || tokens.exists("close");
+    keep = keep || tokens.exists("keep-alive");
+  }
+  return !close && (keep || is_1_1(header));
+}
+
 OrRefusal<Target> read_target(const BeastHeader& header, std::size_t max_bytes) {
   const std::string_view raw = view(header.target());
   if (raw.size() > max_bytes) {
@@ -80,6 +102,15 @@ OrRefusal<Head> read_head(const BeastHeader& header, std::size_t max_target_byte
   if (hosts > 1 || (hosts == 0 && is_1_1(header))) {
     return malformed(text("the request has ", hosts, " Host headers, expected one"));
   }
+  if (!is_host(view(header[Field::host]))) {
+    return malformed("the Host header holds a byte that no host has");
+  }
+  for (const Field once : {Field::content_type, Field::expect}) {
+    if (const auto count = header.count(once); count > 1) {
+      return malformed(text("the request has ", count, ' ', view(beast_http::to_string(once)),
+                            " headers, expected one at most"));
+    }
+  }
   Head out;
   auto target = read_target(header, max_target_bytes);
   if (!target) return tl::unexpected(std::move(target).error());
@@ -96,8 +127,7 @@ OrRefusal<Head> read_head(const BeastHeader& header, std::size_t max_target_byte
     out.headers.push_back(
         {std::string(view(field.name_string())), std::string(view(field.value()))});
   }
-  beast_http::token_list connection{header[Field::connection]};
-  out.keep_alive = is_1_1(header) ? !connection.exists("close") : connection.exists("keep-alive");
+  out.keep_alive = keeps_alive(header);
   return out;
 }
 

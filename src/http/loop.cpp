@@ -26,6 +26,13 @@ using std::chrono::milliseconds;
 // How many connections are taken at once before those that are there get their turn again.
 constexpr int kAcceptBatch = 8;
 
+// How many batches are taken after the order to stop: connections that were waiting by then, but
+// not those of clients who never cease to come.
+constexpr int kDrainBatches = 16;
+
+// A request that has not arrived whole after so long may have to give way to another connection.
+constexpr milliseconds kGrace{1000};
+
 // How long accepting rests when descriptors or memory are exhausted. Connections wait in the
 // backlog meanwhile, and those accepted are served on.
 constexpr milliseconds kAcceptPause{50};
@@ -90,11 +97,15 @@ Awaitable<void> Loop::accept_until_drained(Descriptor& listener) {
       std::this_thread::sleep_for(kAcceptPause);
     }
   }
+  // Who still comes would wait in its backlog for a server that takes nobody any more.
+  boost::system::error_code ignored;
+  listener.close(ignored);
   --accepting_;
   finish_if_drained();
 }
 
 Awaitable<bool> Loop::accept_and_wait(Descriptor& listener) {
+  if (abandoned_ || (context_.draining && drain_batches_++ >= kDrainBatches)) co_return false;
   const Accepted accepted = accept_some(listener.native_handle());
   if (accepted == Accepted::kSome) {
     co_await asio::post(io_.get_executor(), kAwait);
@@ -136,7 +147,9 @@ void Loop::start_session(base::UniqueFd connection) {
   // Means nothing to a UNIX socket.
   const int on = 1;
   (void)::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connections_ >= options_.limits.max_connections) return turn_away(std::move(connection));
+  if (connections_ >= options_.limits.max_connections && !make_room()) {
+    return turn_away(std::move(connection));
+  }
   try {
     asio::co_spawn(io_, run_session(std::move(connection)), asio::detached);
     ++connections_;
@@ -144,6 +157,28 @@ void Loop::start_session(base::UniqueFd connection) {
   } catch (const std::exception& error) {
     observer_.failed("session", error.what());
   }
+}
+
+bool Loop::make_room() {
+  // A connection that is silent costs its client nothing, so those must not shut out the others.
+  Session* victim = nullptr;
+  Session::Waiting longest{.idle = false, .since = std::chrono::steady_clock::now() - kGrace};
+  for (Session* const session : sessions_) {
+    const auto waiting = session->waits_for_client();
+    if (!waiting || waiting->idle < longest.idle) continue;
+    if (waiting->idle == longest.idle && waiting->since >= longest.since) continue;
+    if (waiting->idle && session->has_input()) continue;
+    victim = session;
+    longest = *waiting;
+  }
+  if (victim == nullptr) return false;
+  observer_.rejected(
+      Rejection::kConnectionLimit,
+      base::Error(base::ErrorCode::kHttpOverloaded,
+                  base::text("all ", options_.limits.max_connections,
+                             " connections are in use; closed one that waited for its client")));
+  victim->abandon();
+  return true;
 }
 
 // Says why, as far as that costs no wait.

@@ -26,6 +26,9 @@ class Loop {
   // From any thread, once.
   void drain();
 
+  // After run() has returned: waits for the handlers that have begun.
+  void end_handlers() { pool_.end(); }
+
  private:
   Awaitable<void> accept_until_drained(Descriptor& listener);
   // False when there is nothing left to accept, and nothing to come.
@@ -33,6 +36,8 @@ class Loop {
   enum class Accepted : std::uint8_t { kSome, kNoneLeft, kNoResources };
   Accepted accept_some(int listener);
   void start_session(base::UniqueFd connection);
+  // Closes the connection that can best be done without; false when there is none.
+  bool make_room();
   void turn_away(base::UniqueFd connection);
   Awaitable<void> run_session(base::UniqueFd connection);
 
@@ -56,6 +61,7 @@ class Loop {
   Timer sweep_timer_;
   Timer drain_timer_;
   bool sweeping_ = false;
+  int drain_batches_ = 0;
   bool abandoned_ = false;
   SessionContext context_;
   // Last, so that its threads end first: they use all of the above.

@@ -31,11 +31,20 @@ Refusal cut_short(std::string_view what) {
           base::Error(ErrorCode::kHttpMalformed, base::text("the connection ended inside ", what))};
 }
 
+bool holds_folded_line(std::string_view header) {
+  return header.find("\r\n ") != std::string_view::npos ||
+         header.find("\r\n\t") != std::string_view::npos;
+}
+
 }  // namespace
 
 void ChunkHeaderCheck::operator()(std::uint64_t, boost::beast::string_view extensions,
                                   boost::system::error_code& error) const {
-  if (extensions.size() > kMaxChunkExtensionBytes) {
+  const bool has_control = std::ranges::any_of(extensions, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7F;
+  });
+  if (has_control || extensions.size() > kMaxChunkExtensionBytes) {
     error = boost::beast::http::error::bad_chunk_extension;
   }
 }
@@ -60,9 +69,13 @@ OrRefusal<bool> RequestReader::parse() {
   if (buffer_.size() == 0) return true;
   boost::system::error_code error;
   const bool in_head = !parser_->is_header_done();
-  const std::size_t parsed = parser_->put(buffer_.data(), error);
+  const auto data = buffer_.data();
+  const std::size_t parsed = parser_->put(data, error);
+  // Beast unfolds lines; another program may take each for a header of its own (RFC 9112 5.2).
+  const bool folded = in_head && holds_folded_line({static_cast<const char*>(data.data()), parsed});
   buffer_.consume(parsed);
   (in_head ? head_bytes_ : body_bytes_) += parsed;
+  if (folded && !error) error = boost::beast::http::error::bad_field;
   const bool needs_more = error == boost::beast::http::error::need_more;
   // Beast holds single lines, not their sum, against its limit.
   const std::size_t head_size = head_bytes_ + (needs_more ? buffer_.size() : 0);
@@ -79,6 +92,12 @@ OrRefusal<bool> RequestReader::parse() {
   return tl::unexpected(parser_refusal(error, parser_->get().method_string().empty(), limits_));
 }
 
+void RequestReader::end_serving() {
+  if (buffer_.size() > 0) return;
+  stage_ = Stage::kIdle;
+  stage_began_ = Clock::now();
+}
+
 Awaitable<OrRefusal<std::optional<Head>>> RequestReader::next_head() {
   parser_.emplace();
   head_bytes_ = 0;
@@ -88,15 +107,15 @@ Awaitable<OrRefusal<std::optional<Head>>> RequestReader::next_head() {
   parser_->on_chunk_header(check_chunk_header_);
 
   if (buffer_.size() == 0) {
-    idle_ = true;
+    end_serving();
     buffer_.shrink_to_fit();
     connection_.set_deadline(Clock::now() + (first_ ? deadlines_.header : deadlines_.idle));
     const Outcome outcome = co_await fill();
     if (outcome != Outcome::kDone) co_return std::nullopt;
   }
-  idle_ = false;
+  stage_ = Stage::kReading;
   first_ = false;
-  const auto begin = Clock::now();
+  const auto begin = stage_began_ = Clock::now();
   request_deadline_ = begin + deadlines_.request;
   connection_.set_deadline(begin + std::min(deadlines_.header, deadlines_.request));
 
@@ -137,6 +156,7 @@ Awaitable<OrRefusal<base::Bytes>> RequestReader::read_body(Reservation& reservat
       co_return tl::unexpected(too_late("the body", deadlines_.body));
     }
   }
+  begin_serving();
   co_return std::move(body);
 }
 

@@ -61,8 +61,18 @@ class RequestReader {
 
   // By then the request must have its answer.
   [[nodiscard]] Time request_deadline() const { return request_deadline_; }
-  // Nothing of a request has arrived.
-  [[nodiscard]] bool idle() const { return idle_; }
+  enum class Stage : std::uint8_t {
+    kIdle,     // nothing of a request has arrived
+    kReading,  // a part of it
+    kServing,  // all of it, or all that is wanted
+  };
+  [[nodiscard]] Stage stage() const { return stage_; }
+  // When the waiting or the request began.
+  [[nodiscard]] Time stage_began() const { return stage_began_; }
+  void begin_serving() { stage_ = Stage::kServing; }
+  // The answer is sent. Told at once and not at the next head: the client that reads the answer may
+  // be seen to act on it before this connection has its turn again.
+  void end_serving();
   // The whole request has been read.
   [[nodiscard]] bool finished() const { return parser_ && parser_->is_done(); }
   // The client has sent more than the request that was answered.
@@ -84,7 +94,8 @@ class RequestReader {
   std::size_t head_bytes_ = 0;  // of this request's header, as far as it has been parsed
   std::size_t body_bytes_ = 0;  // of its body with the framing
   Time request_deadline_ = Time::max();
-  bool idle_ = true;
+  Stage stage_ = Stage::kIdle;
+  Time stage_began_ = std::chrono::steady_clock::now();
   bool first_ = true;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 #include "base/signals_blocked.h"
@@ -43,6 +44,7 @@ class Server::Parts {
     if (!thread_.joinable()) return;
     loop_.drain();
     thread_.join();
+    loop_.end_handlers();
     listeners_.clear();
   }
 
@@ -68,10 +70,15 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
     QUOTED_TRY(Listener listener, Listener::open(endpoint));
     listeners.push_back(std::move(listener));
   }
+  const std::size_t threads = thread_count(options);
   try {
     const base::SignalsBlocked blocked;
     return std::unique_ptr<Server>(new Server(std::make_unique<Parts>(
         std::move(options), std::move(router), std::move(listeners), observer)));
+  } catch (const std::system_error& error) {
+    return base::fail(base::ErrorCode::kServerResources,
+                      base::text("cannot start the server with ", threads,
+                                 " threads that handle requests: ", error.what()));
   } catch (const std::exception& error) {
     return base::fail(base::ErrorCode::kInternal,
                       base::text("cannot start the server: ", error.what()));

@@ -1,5 +1,7 @@
 // A small HTTP/1.1 server for services of our own: every limit is explicit, every wait has a
-// deadline, and nothing that a client sends or leaves out costs another client its answer.
+// deadline, and a client that is silent, slow or faster than the server does not keep the others
+// waiting. Clients share the limits, though: those whose requests take all connections or the whole
+// queue do cost the others their answers.
 //
 // One thread reads and writes; handlers run on a pool of threads behind a queue. Both are bounded:
 // what does not fit is refused with 503 at once.
@@ -17,7 +19,10 @@
 namespace quoted::http {
 
 struct Limits {
-  std::size_t max_connections = 256;  // those beyond are refused
+  // At the limit a new one takes the place of the one that has been idle longest, else of the
+  // oldest whose request has been arriving for more than a second, and is refused when there is
+  // neither. For the moment that closing takes there are a few more.
+  std::size_t max_connections = 256;
   std::size_t max_header_bytes = std::size_t{16} * 1024;
   std::size_t max_target_bytes = std::size_t{4} * 1024;
   std::size_t max_body_bytes = std::size_t{1024} * 1024;

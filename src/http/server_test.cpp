@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <future>
 #include <thread>
 
 #include "http/testing/test_server.h"
@@ -201,6 +202,49 @@ TEST(Server, StopAnswersWhatIsUnderWayAndClosesTheRest) {
   EXPECT_TRUE(busy.reaches_end());
   stopping.join();
   EXPECT_EQ(server.counts.opened, server.counts.closed);
+}
+
+TEST(Server, StopWaitsForAHandlerThatHasBegunAlsoWhenItsClientIsGivenUp) {
+  ServerOptions options;
+  options.deadlines.drain = std::chrono::milliseconds(50);
+  TestServer server(std::move(options));
+  RawClient busy = server.connect();
+  busy.send(request_text("POST", "/gate", "", "x"));
+  ASSERT_TRUE(server.gate.wait_for(1));
+  const std::jthread opening([&] {
+    EXPECT_TRUE(busy.reaches_end());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    server.gate.open();
+  });
+  server.server->stop();
+  EXPECT_EQ(server.gate.left(), 1);
+}
+
+TEST(Server, StopsThoughClientsKeepConnecting) {
+  const test::TempDir directory;
+  ServerOptions options;
+  options.endpoints = {UnixEndpoint{.path = directory / "http.sock"}};
+  TestServer server(std::move(options));
+  std::vector<std::jthread> connecting;
+  std::atomic<int> connected{0};
+  const Endpoint endpoint = server.endpoint();
+  for (int i = 0; i < 8; ++i) {
+    connecting.emplace_back([&](const std::stop_token& stop) {
+      try {
+        while (!stop.stop_requested()) {
+          const RawClient client(endpoint);
+          ++connected;
+        }
+      } catch (const std::runtime_error&) {
+        // The listening socket is gone, which is how this ends.
+      }
+    });
+  }
+  while (connected < 100) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto stopped = std::async(std::launch::async, [&] { server.server->stop(); });
+  const auto state = stopped.wait_for(std::chrono::seconds(30));
+  for (auto& one : connecting) one.request_stop();
+  EXPECT_EQ(state, std::future_status::ready);
 }
 
 TEST(Server, StopDoesNotWaitForEverForAStalledClient) {

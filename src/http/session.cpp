@@ -85,7 +85,15 @@ Awaitable<void> Session::run() {
 }
 
 void Session::draining_began() {
-  if (reader_.idle() && !connection_.has_input()) connection_.abandon();
+  if (reader_.stage() == RequestReader::Stage::kIdle && !connection_.has_input()) {
+    connection_.abandon();
+  }
+}
+
+std::optional<Session::Waiting> Session::waits_for_client() const {
+  if (connection_.abandoned() || reader_.stage() == RequestReader::Stage::kServing) return {};
+  return Waiting{.idle = reader_.stage() == RequestReader::Stage::kIdle,
+                 .since = reader_.stage_began()};
 }
 
 Awaitable<bool> Session::serve_one() {
@@ -114,6 +122,7 @@ Awaitable<bool> Session::serve_one() {
   Reservation reservation(context_.budget);
   auto body = co_await reader_.read_body(reservation);
   if (!body) {
+    if (connection_.abandoned()) co_return false;
     co_await answer_refusal(body.error(), with_body, false);
     co_return false;
   }
@@ -125,6 +134,8 @@ Awaitable<bool> Session::serve_one() {
   Response response;
   if ((*route)->work == Work::kLight) {
     response = run_handler(context_, **route, request);
+    request = {};
+    reservation.release();
   } else {
     auto made = co_await run_heavy(**route, std::move(request), std::move(reservation));
     if (!made) {
@@ -182,6 +193,9 @@ Awaitable<OrRefusal<Response>> Session::run_heavy(const Route& route, Request re
   auto work = [job, &route, &context = context_] {
     if (job->abandoned) return;
     Response response = run_handler(context, route, job->request);
+    // Whoever has the answer may count on the room that its request took.
+    job->request = {};
+    job->reservation.release();
     try {
       asio::post(context.io, [job, made = std::move(response)]() mutable {
         job->response = std::move(made);
@@ -211,6 +225,7 @@ Awaitable<OrRefusal<Response>> Session::run_heavy(const Route& route, Request re
 }
 
 Awaitable<bool> Session::answer(const Response& response, AfterAnswer after, bool with_body) {
+  reader_.begin_serving();
   const std::string head = response_head(response, after, unix_now());
   connection_.set_deadline(Clock::now() + context_.options.deadlines.write);
   context_.observer.answered(response.status);
@@ -219,7 +234,10 @@ Awaitable<bool> Session::answer(const Response& response, AfterAnswer after, boo
   if (sent != Outcome::kDone) co_return false;
   ++requests_;
   pipelined_ = reader_.has_more() ? pipelined_ + 1 : 0;
-  if (after == AfterAnswer::kKeepOpen) co_return true;
+  if (after == AfterAnswer::kKeepOpen) {
+    reader_.end_serving();
+    co_return true;
+  }
   if (!reader_.finished() || reader_.has_more() || connection_.has_input()) co_await linger();
   co_return false;
 }

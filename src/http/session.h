@@ -33,6 +33,13 @@ class Session {
   void end_wait_if_due(Connection::Time now) { connection_.end_wait_if_due(now); }
   void draining_began();
   void abandon() { connection_.abandon(); }
+  // Whether this one may be closed to make room, and since when its client has been owing bytes.
+  struct Waiting {
+    bool idle;  // between requests; else within one
+    Connection::Time since;
+  };
+  [[nodiscard]] std::optional<Waiting> waits_for_client() const;
+  [[nodiscard]] bool has_input() { return connection_.has_input(); }
 
  private:
   struct Job;

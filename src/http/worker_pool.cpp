@@ -4,15 +4,29 @@
 
 namespace quoted::http {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t max_queued) : max_queued_(max_queued) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+WorkerPool::WorkerPool(std::size_t threads, std::size_t max_queued, const MakeThread& make_thread)
+    : max_queued_(max_queued) {
+  try {
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.push_back(make_thread([this] { run(); }));
+    }
+  } catch (...) {
+    // No destructor runs now, and those that were made wait for work for ever.
+    end();
+    throw;
+  }
 }
 
-WorkerPool::~WorkerPool() {
+std::jthread WorkerPool::plain_thread(std::function<void()> body) {
+  return std::jthread(std::move(body));
+}
+
+void WorkerPool::end() {
+  std::deque<std::function<void()>> dropped;
   {
     const std::scoped_lock lock(mutex_);
     ending_ = true;
-    queue_.clear();
+    dropped.swap(queue_);
   }
   changed_.notify_all();
   threads_.clear();
@@ -33,10 +47,13 @@ void WorkerPool::run() {
   while (true) {
     changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });
     if (ending_) return;
-    const std::function<void()> work = std::move(queue_.front());
-    queue_.pop_front();
-    lock.unlock();
-    work();
+    {
+      // Ends before the lock is taken again: what it holds is no business of the other threads.
+      const std::function<void()> work = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      work();
+    }
     lock.lock();
   }
 }

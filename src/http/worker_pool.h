@@ -12,17 +12,23 @@ namespace quoted::http {
 
 class WorkerPool {
  public:
-  // `work` that is submitted must not throw.
-  WorkerPool(std::size_t threads, std::size_t max_queued);
+  using MakeThread = std::function<std::jthread(std::function<void()> body)>;
+
+  // `work` that is submitted must not throw. Throws what `make_thread` throws.
+  WorkerPool(std::size_t threads, std::size_t max_queued,
+             const MakeThread& make_thread = &plain_thread);
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
-  // Waits for work that has begun; what still waits in the queue is dropped.
-  ~WorkerPool();
+  ~WorkerPool() { end(); }
+
+  // Waits for work that has begun; what still waits in the queue is dropped. Not from the pool.
+  void end();
 
   // False, and nothing done, when the queue is full.
   [[nodiscard]] bool submit(std::function<void()> work);
 
  private:
+  static std::jthread plain_thread(std::function<void()> body);
   void run();
 
   std::mutex mutex_;

@@ -39,6 +39,11 @@ class Gate {
     ++inside_;
     changed_.notify_all();
     changed_.wait_for(lock, std::chrono::seconds(60), [this] { return open_; });
+    ++left_;
+  }
+  [[nodiscard]] int left() {
+    const std::scoped_lock lock(mutex_);
+    return left_;
   }
   // True once `count` handlers have come.
   bool wait_for(int count) {
@@ -55,6 +60,7 @@ class Gate {
   std::mutex mutex_;
   std::condition_variable changed_;
   int inside_ = 0;
+  int left_ = 0;
   bool open_ = false;
 };
 
