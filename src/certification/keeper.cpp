@@ -1,7 +1,6 @@
 #include "certification/keeper.h"
 
 #include "base/text.h"
-#include "certification/failures.h"
 #include "certification/schedule.h"
 
 namespace quoted::certification {
@@ -144,12 +143,13 @@ Result<KeptPtr> Keeper::fetch(const Request& request, const std::string& key, co
                               Freshness freshness) {
   if (KeptPtr newer = find_newer(request, key, seen, freshness)) return newer;
   const auto failure = failed_lately(key, clock_.now());
-  if (failure && !is_out_of_reach(failure->error.code())) return fail(failure->error);
+  if (failure && failure->all_answered) return fail(failure->error);
   auto fetched = sources_.fetch(
       request, [&](const CacheRecord& record) { return accept(request, key, record); });
   if (!fetched) {
-    memory_.note_failure(key, clock_.now(), fetched.error());
-    return fail(std::move(fetched).error());
+    const auto& [error, all_answered] = fetched.error();
+    memory_.note_failure(key, {clock_.now(), error, all_answered});
+    return fail(error);
   }
   memory_.forget_failure(key);
   KeptPtr kept = keep(request, std::move(fetched->record), std::move(fetched->facts));

@@ -20,6 +20,8 @@ class PartOfSource final : public Source {
       : whole_(std::move(whole)), use_(use) {}
 
   [[nodiscard]] std::string name() const override { return whole_->name(); }
+  [[nodiscard]] bool is_for_certificates() const override { return use_ != SourceUse::kCollateral; }
+  [[nodiscard]] bool is_for_collateral() const override { return use_ != SourceUse::kCertificates; }
 
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
     if (use_ == SourceUse::kCollateral) return not_asked("PCK certificates");

@@ -69,11 +69,11 @@ std::optional<FailedAttempt> MemoryCache::failure(std::string_view key) const {
   return found == failures_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void MemoryCache::note_failure(const std::string& key, base::UnixTime at, base::Error error) {
+void MemoryCache::note_failure(const std::string& key, FailedAttempt failure) {
   const std::scoped_lock lock(mutex_);
   const auto before = failures_.find(key);
-  const unsigned in_a_row = before == failures_.end() ? 1 : before->second.in_a_row + 1;
-  failures_.insert_or_assign(key, FailedAttempt{at, std::move(error), in_a_row});
+  if (before != failures_.end()) failure.in_a_row = before->second.in_a_row + 1;
+  failures_.insert_or_assign(key, std::move(failure));
   if (failures_.size() <= limits_.entries) return;
   failures_.erase(
       std::ranges::min_element(failures_, {}, [](const auto& entry) { return entry.second.at; }));

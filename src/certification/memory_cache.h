@@ -21,6 +21,7 @@ struct MemoryLimits {
 struct FailedAttempt {
   base::UnixTime at;
   base::Error error;
+  bool all_answered = false;  // SourceList::NotFetched
   unsigned in_a_row = 1;
 };
 
@@ -37,7 +38,7 @@ class MemoryCache {
   [[nodiscard]] std::vector<KeptPtr> all() const;
 
   [[nodiscard]] std::optional<FailedAttempt> failure(std::string_view key) const;
-  void note_failure(const std::string& key, base::UnixTime at, base::Error error);
+  void note_failure(const std::string& key, FailedAttempt failure);
   void forget_failure(std::string_view key);
   // Of requests whose key begins so.
   void forget_failures(std::string_view prefix);

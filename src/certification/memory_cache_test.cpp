@@ -61,13 +61,13 @@ TEST(MemoryCache, WhatCameMeanwhileStays) {
 TEST(MemoryCache, FailuresAreCountedForgottenAndBounded) {
   MemoryCache cache({.bytes = 1000, .entries = 3});
   EXPECT_FALSE(cache.failure("a"));
-  cache.note_failure("a", kTime, error());
-  cache.note_failure("a", kTime + 1s, error());
+  cache.note_failure("a", {kTime, error()});
+  cache.note_failure("a", {kTime + 1s, error()});
   EXPECT_EQ(cache.failure("a")->in_a_row, 2U);
   EXPECT_EQ(cache.failure("a")->at, kTime + 1s);
   cache.forget_failure("a");
   EXPECT_FALSE(cache.failure("a"));
-  for (int i = 0; i < 10; ++i) cache.note_failure(std::to_string(i), kTime + i * 1s, error());
+  for (int i = 0; i < 10; ++i) cache.note_failure(std::to_string(i), {kTime + i * 1s, error()});
   EXPECT_FALSE(cache.failure("6"));
   EXPECT_TRUE(cache.failure("7"));
   cache.forget_failures("");
