@@ -19,12 +19,12 @@ namespace {
 bool works(ErrorCode code) { return is_missing(code) || code == ErrorCode::kPckSelectionFailed; }
 
 bool is_for(const Source& source, const Request& request) {
-  return std::holds_alternative<DocumentRequest>(request) ? source.gives_documents()
-                                                          : source.gives_certificates();
+  return std::holds_alternative<PckRequest>(request) ? source.gives_certificates()
+                                                     : source.gives_documents();
 }
 
 base::Error no_source() {
-  return {ErrorCode::kNoCollateralSource, "there is no source of certificates and collateral"};
+  return {ErrorCode::kNoCollateralSource, "there is no source to ask for this"};
 }
 
 }  // namespace
@@ -70,7 +70,8 @@ Result<CacheRecord> SourceList::ask(Member& member, const Request& request) {
   });
 }
 
-Result<SourceList::Fetched> SourceList::fetch(const Request& request, const Check& check) {
+tl::expected<SourceList::Fetched, SourceList::NotFetched> SourceList::fetch(const Request& request,
+                                                                            const Check& check) {
   const std::string document = describe(request);
   Failures failures;
   for (Member& member : members_) {
@@ -100,7 +101,8 @@ Result<SourceList::Fetched> SourceList::fetch(const Request& request, const Chec
     observer_.fetched(member.name, document);
     return Fetched{*std::move(record), *std::move(facts)};
   }
-  return base::fail(failures.empty() ? no_source() : failures.nearest());
+  if (failures.empty()) return tl::unexpected(NotFetched{no_source(), false});
+  return tl::unexpected(NotFetched{failures.nearest(), failures.all_answered()});
 }
 
 Status SourceList::register_platform(const Registration& platform) {
