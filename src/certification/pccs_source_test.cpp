@@ -161,7 +161,7 @@ TEST_F(PccsSourceTest, RegistersWithoutATokenWhereNoneIsConfigured) {
   answer(kBase + "platforms", reply(401, "Authentication failed."));
   const auto refused = source()->register_platform(platform);
   EXPECT_EQ(refused.error().code(), ErrorCode::kApiKeyRefused);
-  EXPECT_THAT(refused.error().summary(), testing::HasSubstr("user_token_file"));
+  EXPECT_THAT(refused.error().summary(), ::testing::HasSubstr("user_token_file"));
 }
 
 }  // namespace
