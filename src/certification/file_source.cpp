@@ -58,7 +58,7 @@ class FileSource final : public Source {
 
   [[nodiscard]] std::string name() const override { return text("files ", path_); }
 
-  [[nodiscard]] bool gives_certificates() const override {
+  [[nodiscard]] bool is_for_certificates() const override {
     std::error_code error;
     for (fs::directory_iterator entry(path_, error), end; !error && entry != end;
          entry.increment(error)) {

@@ -90,9 +90,9 @@ TEST_F(FileSourceTest, HasNoPckCertificateUnlessThereIsAFile) {
 }
 
 TEST_F(FileSourceTest, GivesTheOneCertificateItHas) {
-  EXPECT_FALSE(source()->gives_certificates());
+  EXPECT_FALSE(source()->is_for_certificates());
   write("pck_certificates.pem", real_leaf() + issuers());
-  EXPECT_TRUE(source()->gives_certificates());
+  EXPECT_TRUE(source()->is_for_certificates());
   const auto given = source()->pck_certificate(real_platform());
   ASSERT_TRUE(given) << given.error().summary();
   EXPECT_EQ(given->pce_isv_svn, 9U);

@@ -20,12 +20,11 @@ class PartOfSource final : public Source {
       : whole_(std::move(whole)), use_(use) {}
 
   [[nodiscard]] std::string name() const override { return whole_->name(); }
-
-  [[nodiscard]] bool gives_certificates() const override {
-    return use_ == SourceUse::kCertificates && whole_->gives_certificates();
+  [[nodiscard]] bool is_for_certificates() const override {
+    return use_ == SourceUse::kCertificates && whole_->is_for_certificates();
   }
-  [[nodiscard]] bool gives_documents() const override {
-    return use_ == SourceUse::kCollateral && whole_->gives_documents();
+  [[nodiscard]] bool is_for_collateral() const override {
+    return use_ == SourceUse::kCollateral && whole_->is_for_collateral();
   }
 
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {

@@ -194,8 +194,8 @@ TEST_F(SettingsFiles, MakeSourcesWithKeysFromFiles) {
   EXPECT_EQ((*sources)[1]->name(), "azure https://a/sgx/certification/v4/");
   EXPECT_EQ((*sources)[3]->name(), "files /nowhere");
   const auto expect_gives = [&](std::size_t i, bool certificates, bool documents) {
-    EXPECT_EQ((*sources)[i]->gives_certificates(), certificates) << i;
-    EXPECT_EQ((*sources)[i]->gives_documents(), documents) << i;
+    EXPECT_EQ((*sources)[i]->is_for_certificates(), certificates) << i;
+    EXPECT_EQ((*sources)[i]->is_for_collateral(), documents) << i;
   };
   expect_gives(0, true, true);
   expect_gives(1, true, false);
