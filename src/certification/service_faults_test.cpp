@@ -65,6 +65,28 @@ TEST_F(SourceFaults, TheErrorIsThatOfTheNearestAndNamesAll) {
   EXPECT_TRUE(answer.error().summary().starts_with("nearer: "));
 }
 
+// What a source was never meant to have says nothing, and must not hide why another failed.
+TEST_F(SourceFaults, ASourceIsAskedOnlyForWhatItIsFor) {
+  source->fail_with(ErrorCode::kEndpointRefused);
+  const auto documents = another_source("documents");
+  documents->certificates = false;
+  const auto certificates = another_source("certificates");
+  certificates->documents = false;
+  const auto service = start({source, documents});
+  EXPECT_EQ(code(service->pck_certificate(world.pck_request(), Freshness::kCacheFirst)),
+            ErrorCode::kEndpointRefused);
+  EXPECT_EQ(documents->calls(), 0);
+  EXPECT_TRUE(service->document(world.tcb_info(), Freshness::kCacheFirst));
+
+  const auto other = start({certificates});
+  EXPECT_EQ(code(other->document(world.root_crl(), Freshness::kCacheFirst)),
+            ErrorCode::kNoCollateralSource);
+  EXPECT_TRUE(other->pck_certificate(world.pck_request(), Freshness::kCacheFirst));
+  documents->registration = [](const Registration&) { return base::Status(); };
+  EXPECT_EQ(start({documents})->register_platform({}).error().code(),
+            ErrorCode::kNoCollateralSource);
+}
+
 // Each spoils a document; none of them is stored, and the next source is asked.
 TEST_F(SourceFaults, WhatDoesNotVerifyIsNeitherServedNorStored) {
   const TestWorld stranger(9);
@@ -183,21 +205,6 @@ TEST_F(SourceFaults, WhatOneDoesNotHaveAnotherThatIsDownMayHave) {
             ErrorCode::kNotFoundAtSource);
   down->recover();
   EXPECT_TRUE(service->document(world.tcb_info(), Freshness::kCacheFirst));
-}
-
-TEST_F(SourceFaults, ASourceIsAskedForWhatItIsForOnly) {
-  const auto certificates = another_source("certificates");
-  certificates->for_collateral = false;
-  source->for_certificates = false;
-  const auto service = start({certificates, source});
-  EXPECT_EQ(service->document(world.tcb_info(), Freshness::kCacheFirst)->source, "fake");
-  EXPECT_EQ(service->pck_certificate(world.pck_request(), Freshness::kCacheFirst)->source,
-            "certificates");
-  EXPECT_EQ(certificates->calls(), 1);
-  EXPECT_EQ(source->calls(), 1);
-  options.cache_dir.clear();
-  EXPECT_EQ(code(start({certificates})->document(world.tcb_info(), Freshness::kCacheFirst)),
-            ErrorCode::kNoCollateralSource);
 }
 
 // ---- Sources that fail again and again

@@ -19,11 +19,12 @@ class Source {
   // For logs and status, without secrets: "pccs https://pccs:8081/sgx/certification/v4/".
   [[nodiscard]] virtual std::string name() const = 0;
 
-  // Where these are false the source is passed over, as if it did not exist.
-  [[nodiscard]] virtual bool is_for_certificates() const { return true; }  // and registrations
-  [[nodiscard]] virtual bool is_for_collateral() const { return true; }
+  // Whether it is to be asked for PCK certificates and registrations at all, and for documents: the
+  // error of a source that was not meant for something would hide those of sources that are.
+  [[nodiscard]] virtual bool gives_certificates() const { return true; }
+  [[nodiscard]] virtual bool gives_documents() const { return true; }
 
-  // PlatformUnknown or NoPckForTcb; NotFoundAtSource where the source is not for certificates.
+  // PlatformUnknown or NoPckForTcb.
   [[nodiscard]] virtual base::Result<PckCertification> pck_certificate(
       const PckRequest& request) const = 0;
 

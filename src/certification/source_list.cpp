@@ -19,8 +19,8 @@ namespace {
 bool works(ErrorCode code) { return is_missing(code) || code == ErrorCode::kPckSelectionFailed; }
 
 bool is_for(const Source& source, const Request& request) {
-  return std::holds_alternative<PckRequest>(request) ? source.is_for_certificates()
-                                                     : source.is_for_collateral();
+  return std::holds_alternative<DocumentRequest>(request) ? source.gives_documents()
+                                                          : source.gives_certificates();
 }
 
 base::Error no_source() {
@@ -108,7 +108,7 @@ tl::expected<SourceList::Fetched, SourceList::NotFetched> SourceList::fetch(cons
 Status SourceList::register_platform(const Registration& platform) {
   Failures failures;
   for (Member& member : members_) {
-    if (!member.source->is_for_certificates()) continue;
+    if (!member.source->gives_certificates()) continue;
     const Status answer =
         guarded(member, [&](const Source& source) { return source.register_platform(platform); });
     if (answer) return {};

@@ -104,7 +104,7 @@ Result<ServerIdentity> make_simulated_server_identity_for(const std::vector<std:
   std::array<std::byte, SerialNumber::kSize> random{};
   QUOTED_CHECK(fill_random(random));
   random[0] = (random[0] & std::byte{0x3F}) | std::byte{0x40};  // positive, of full length
-  const PkeyPtr key(EVP_EC_gen("P-256"));
+  const PkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const X509Ptr x509(X509_new());
   const Asn1IntegerPtr serial = serial_integer(SerialNumber(random));
   const Asn1TimePtr from = asn1_time(not_before);

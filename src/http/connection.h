@@ -1,11 +1,14 @@
-// The bytes of one connection with a deadline on every wait. Lives on the server's thread. Private.
+// The bytes of one connection, in TLS or not, with a deadline on every wait. Lives on the server's
+// thread. Private.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "base/unique_fd.h"
 #include "http/asio.h"
+#include "http/tls.h"
 
 namespace quoted::http {
 
@@ -14,9 +17,10 @@ class Connection {
   using Time = std::chrono::steady_clock::time_point;
 
   // Throws when the loop cannot watch it.
-  Connection(asio::io_context& io, base::UniqueFd fd);
+  Connection(asio::io_context& io, base::UniqueFd fd, const TlsContext* tls = nullptr);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+  ~Connection();
 
   enum class Outcome : std::uint8_t { kDone, kEnd, kBroken, kExpired };
 
@@ -25,6 +29,12 @@ class Connection {
     std::size_t size = 0;
   };
 
+  // Before all else, and nothing to do without TLS. kEnd is not given.
+  [[nodiscard]] Awaitable<Outcome> secure();
+  // Why TLS broke.
+  [[nodiscard]] std::string_view tls_reason() const {
+    return tls_ ? std::string_view(tls_->reason()) : std::string_view();
+  }
   // Some bytes, the peer's end, or the reason why there are none.
   [[nodiscard]] Awaitable<Received> receive(std::span<char> into);
   // All of the bytes of both.
@@ -56,8 +66,13 @@ class Connection {
   // Gives the other connections their turn when this one has had its share without a wait.
   [[nodiscard]] Awaitable<void> take_turns();
   [[nodiscard]] Awaitable<void> wait_until(Descriptor::wait_type ready);
+  // What can be moved at once, or what it takes to wait for.
+  [[nodiscard]] TlsStream::Moved read_some(std::span<char> into);
+  [[nodiscard]] TlsStream::Moved write_some(std::string_view head, std::string_view body);
+  [[nodiscard]] Awaitable<void> wait_as(TlsStream::Step wanted);
 
   Descriptor descriptor_;
+  std::optional<TlsStream> tls_;
   Timer sleeper_;
   Time deadline_ = Time::max();
   std::size_t without_wait_ = 0;  // bytes moved since the last suspension

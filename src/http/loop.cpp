@@ -45,8 +45,8 @@ milliseconds sweep_interval(const Deadlines& d) {
 
 }  // namespace
 
-Loop::Loop(std::vector<Listener>& listeners, const ServerOptions& options, const Router& router,
-           ServerObserver& observer, std::size_t pool_threads)
+Loop::Loop(std::vector<Listener>& listeners, const TlsContext* tls, const ServerOptions& options,
+           const Router& router, ServerObserver& observer, std::size_t pool_threads)
     : budget_(options.limits.max_buffered_bytes),
       io_(BOOST_ASIO_CONCURRENCY_HINT_SAFE),
       keep_running_(io_.get_executor()),
@@ -63,11 +63,12 @@ Loop::Loop(std::vector<Listener>& listeners, const ServerOptions& options, const
       pool_(pool_threads, options.limits.max_queued) {
   for (const Listener& listener : listeners) {
     base::UniqueFd copy(::fcntl(listener.fd(), F_DUPFD_CLOEXEC, 0));
-    Descriptor& descriptor = listeners_.emplace_back(io_);
-    descriptor.assign(copy.get());
+    const bool network = std::holds_alternative<TcpEndpoint>(listener.endpoint());
+    Entrance& entrance = entrances_.emplace_back(io_, network ? tls : nullptr);
+    entrance.socket.assign(copy.get());
     (void)copy.release();
     ++accepting_;
-    asio::co_spawn(io_, accept_until_drained(descriptor), asio::detached);
+    asio::co_spawn(io_, accept_until_drained(entrance), asio::detached);
   }
 }
 
@@ -86,11 +87,11 @@ void Loop::drain() {
   asio::post(io_, [this] { drain_here(); });
 }
 
-Awaitable<void> Loop::accept_until_drained(Descriptor& listener) {
+Awaitable<void> Loop::accept_until_drained(Entrance& entrance) {
   bool goes_on = true;
   while (goes_on) {
     try {
-      goes_on = co_await accept_and_wait(listener);
+      goes_on = co_await accept_and_wait(entrance);
     } catch (const std::exception& error) {
       // Out of memory, most likely. Blocking this thread for a moment needs none.
       observer_.failed("accept", error.what());
@@ -99,21 +100,21 @@ Awaitable<void> Loop::accept_until_drained(Descriptor& listener) {
   }
   // Who still comes would wait in its backlog for a server that takes nobody any more.
   boost::system::error_code ignored;
-  listener.close(ignored);
+  entrance.socket.close(ignored);
   --accepting_;
   finish_if_drained();
 }
 
-Awaitable<bool> Loop::accept_and_wait(Descriptor& listener) {
+Awaitable<bool> Loop::accept_and_wait(Entrance& entrance) {
   if (abandoned_ || (context_.draining && drain_batches_++ >= kDrainBatches)) co_return false;
-  const Accepted accepted = accept_some(listener.native_handle());
+  const Accepted accepted = accept_some(entrance);
   if (accepted == Accepted::kSome) {
     co_await asio::post(io_.get_executor(), kAwait);
     co_return true;
   }
   if (context_.draining) co_return false;
   if (accepted == Accepted::kNoneLeft) {
-    co_await listener.async_wait(Descriptor::wait_read, kAwait);
+    co_await entrance.socket.async_wait(Descriptor::wait_read, kAwait);
   } else {
     Timer pause(io_, kAcceptPause);
     co_await pause.async_wait(kAwait);
@@ -121,11 +122,12 @@ Awaitable<bool> Loop::accept_and_wait(Descriptor& listener) {
   co_return true;
 }
 
-Loop::Accepted Loop::accept_some(int listener) {
+Loop::Accepted Loop::accept_some(Entrance& entrance) {
+  const int listener = entrance.socket.native_handle();
   for (int i = 0; i < kAcceptBatch; ++i) {
     base::UniqueFd connection(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection.valid()) {
-      start_session(std::move(connection));
+      start_session(std::move(connection), entrance.tls);
       continue;
     }
     switch (errno) {
@@ -142,16 +144,16 @@ Loop::Accepted Loop::accept_some(int listener) {
   return Accepted::kSome;
 }
 
-void Loop::start_session(base::UniqueFd connection) {
+void Loop::start_session(base::UniqueFd connection, const TlsContext* tls) {
   // An answer is sent in one piece; nothing is to wait for the acknowledgement of what went before.
   // Means nothing to a UNIX socket.
   const int on = 1;
   (void)::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connections_ >= options_.limits.max_connections && !make_room()) {
-    return turn_away(std::move(connection));
+    return turn_away(std::move(connection), tls == nullptr);
   }
   try {
-    asio::co_spawn(io_, run_session(std::move(connection)), asio::detached);
+    asio::co_spawn(io_, run_session(std::move(connection), tls), asio::detached);
     ++connections_;
     observer_.connection_opened();
   } catch (const std::exception& error) {
@@ -181,12 +183,13 @@ bool Loop::make_room() {
   return true;
 }
 
-// Says why, as far as that costs no wait.
-void Loop::turn_away(base::UniqueFd connection) {
+// Says why, as far as that costs no wait; a handshake would.
+void Loop::turn_away(base::UniqueFd connection, bool can_be_told) {
   const base::Error error(
       base::ErrorCode::kHttpOverloaded,
       base::text("all ", options_.limits.max_connections, " connections are in use"));
   observer_.rejected(Rejection::kConnectionLimit, error);
+  if (!can_be_told) return;
   Response response = options_.write_error(503, error);
   response.headers.push_back({"Retry-After", "1"});
   const std::string answer = response_head(response, AfterAnswer::kClose,
@@ -202,9 +205,9 @@ void Loop::turn_away(base::UniqueFd connection) {
   (void)::recv(connection.get(), dropped.data(), dropped.size(), MSG_DONTWAIT);
 }
 
-Awaitable<void> Loop::run_session(base::UniqueFd connection) {
+Awaitable<void> Loop::run_session(base::UniqueFd connection, const TlsContext* tls) {
   try {
-    Session session(context_, std::move(connection));
+    Session session(context_, std::move(connection), tls);
     const auto place = sessions_.insert(sessions_.end(), &session);
     struct Remove {
       std::list<Session*>& list;
@@ -230,7 +233,7 @@ void Loop::drain_here() {
     if (!error) abandon_all();
   });
   boost::system::error_code ignored;
-  for (Descriptor& listener : listeners_) listener.cancel(ignored);
+  for (Entrance& entrance : entrances_) entrance.socket.cancel(ignored);
   for (Session* const session : sessions_) session->draining_began();
   finish_if_drained();
 }

@@ -14,9 +14,9 @@ namespace quoted::http {
 
 class Loop {
  public:
-  // The references outlive the loop.
-  Loop(std::vector<Listener>& listeners, const ServerOptions& options, const Router& router,
-       ServerObserver& observer, std::size_t pool_threads);
+  // `tls` is that of every TCP connection; null without. The references outlive the loop.
+  Loop(std::vector<Listener>& listeners, const TlsContext* tls, const ServerOptions& options,
+       const Router& router, ServerObserver& observer, std::size_t pool_threads);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
@@ -30,16 +30,21 @@ class Loop {
   void end_handlers() { pool_.end(); }
 
  private:
-  Awaitable<void> accept_until_drained(Descriptor& listener);
+  struct Entrance {
+    Entrance(asio::io_context& io, const TlsContext* tls_) : socket(io), tls(tls_) {}
+    Descriptor socket;
+    const TlsContext* tls;
+  };
+  Awaitable<void> accept_until_drained(Entrance& entrance);
   // False when there is nothing left to accept, and nothing to come.
-  Awaitable<bool> accept_and_wait(Descriptor& listener);
+  Awaitable<bool> accept_and_wait(Entrance& entrance);
   enum class Accepted : std::uint8_t { kSome, kNoneLeft, kNoResources };
-  Accepted accept_some(int listener);
-  void start_session(base::UniqueFd connection);
+  Accepted accept_some(Entrance& entrance);
+  void start_session(base::UniqueFd connection, const TlsContext* tls);
   // Closes the connection that can best be done without; false when there is none.
   bool make_room();
-  void turn_away(base::UniqueFd connection);
-  Awaitable<void> run_session(base::UniqueFd connection);
+  void turn_away(base::UniqueFd connection, bool can_be_told);
+  Awaitable<void> run_session(base::UniqueFd connection, const TlsContext* tls);
 
   void drain_here();
   void abandon_all();
@@ -56,7 +61,7 @@ class Loop {
   asio::executor_work_guard<Executor> keep_running_;
   const ServerOptions& options_;
   ServerObserver& observer_;
-  std::list<Descriptor> listeners_;
+  std::list<Entrance> entrances_;
   std::size_t accepting_ = 0;
   Timer sweep_timer_;
   Timer drain_timer_;

@@ -109,7 +109,7 @@ Awaitable<OrRefusal<std::optional<Head>>> RequestReader::next_head() {
   if (buffer_.size() == 0) {
     end_serving();
     buffer_.shrink_to_fit();
-    connection_.set_deadline(Clock::now() + (first_ ? deadlines_.header : deadlines_.idle));
+    connection_.set_deadline(first_ ? first_deadline() : Clock::now() + deadlines_.idle);
     const Outcome outcome = co_await fill();
     if (outcome != Outcome::kDone) co_return std::nullopt;
   }

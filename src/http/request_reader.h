@@ -59,6 +59,8 @@ class RequestReader {
   // After a head. What is added to `reservation` covers the body.
   [[nodiscard]] Awaitable<OrRefusal<base::Bytes>> read_body(Reservation& reservation);
 
+  // By then the first byte of the first request must have come.
+  [[nodiscard]] Time first_deadline() const { return began_ + deadlines_.header; }
   // By then the request must have its answer.
   [[nodiscard]] Time request_deadline() const { return request_deadline_; }
   enum class Stage : std::uint8_t {
@@ -94,8 +96,9 @@ class RequestReader {
   std::size_t head_bytes_ = 0;  // of this request's header, as far as it has been parsed
   std::size_t body_bytes_ = 0;  // of its body with the framing
   Time request_deadline_ = Time::max();
+  Time began_ = std::chrono::steady_clock::now();
   Stage stage_ = Stage::kIdle;
-  Time stage_began_ = std::chrono::steady_clock::now();
+  Time stage_began_ = began_;
   bool first_ = true;
 };
 

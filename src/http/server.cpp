@@ -31,11 +31,13 @@ std::string_view rejection_name(Rejection rejection) {
 class Server::Parts {
  public:
   Parts(ServerOptions options, Router router, std::vector<Listener> listeners,
-        ServerObserver& observer)
+        std::optional<TlsContext> tls, ServerObserver& observer)
       : options_(std::move(options)),
         router_(std::move(router)),
         listeners_(std::move(listeners)),
-        loop_(listeners_, options_, router_, observer, thread_count(options_)),
+        tls_(std::move(tls)),
+        loop_(listeners_, tls_ ? &*tls_ : nullptr, options_, router_, observer,
+              thread_count(options_)),
         thread_([this] { loop_.run(); }) {}
 
   [[nodiscard]] const std::vector<Listener>& listeners() const { return listeners_; }
@@ -52,6 +54,7 @@ class Server::Parts {
   ServerOptions options_;
   Router router_;
   std::vector<Listener> listeners_;
+  std::optional<TlsContext> tls_;
   Loop loop_;
   std::jthread thread_;
 };
@@ -65,6 +68,10 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
   if (options.endpoints.empty()) {
     return base::fail(base::ErrorCode::kInvalidArgument, "no address to listen on");
   }
+  std::optional<TlsContext> tls;
+  if (options.tls) {
+    QUOTED_TRY(tls, TlsContext::create(*options.tls));
+  }
   std::vector<Listener> listeners;
   for (const Endpoint& endpoint : options.endpoints) {
     QUOTED_TRY(Listener listener, Listener::open(endpoint));
@@ -74,7 +81,7 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Route
   try {
     const base::SignalsBlocked blocked;
     return std::unique_ptr<Server>(new Server(std::make_unique<Parts>(
-        std::move(options), std::move(router), std::move(listeners), observer)));
+        std::move(options), std::move(router), std::move(listeners), std::move(tls), observer)));
   } catch (const std::system_error& error) {
     return base::fail(base::ErrorCode::kServerResources,
                       base::text("cannot start the server with ", threads,

@@ -9,12 +9,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "http/endpoint.h"
 #include "http/router.h"
+#include "http/tls_identity.h"
 
 namespace quoted::http {
 
@@ -35,8 +37,9 @@ struct Limits {
 };
 
 struct Deadlines {
-  std::chrono::milliseconds idle{60'000};     // between two requests of a connection
-  std::chrono::milliseconds header{10'000};   // for the whole header, and for the first byte
+  std::chrono::milliseconds idle{60'000};  // between two requests of a connection
+  // For the whole header, and for the first byte, the TLS handshake included.
+  std::chrono::milliseconds header{10'000};
   std::chrono::milliseconds body{20'000};     // for the whole body
   std::chrono::milliseconds request{30'000};  // from the first byte until there is an answer
   std::chrono::milliseconds write{20'000};    // for the client to take the whole answer
@@ -45,7 +48,9 @@ struct Deadlines {
 
 struct ServerOptions {
   std::vector<Endpoint> endpoints;  // at least one
-  std::size_t threads = 0;          // of the pool; 0: one per core
+  // With it TCP endpoints speak TLS, 1.2 or later, and nothing else; UNIX sockets never do.
+  std::optional<TlsIdentity> tls{};
+  std::size_t threads = 0;  // of the pool; 0: one per core
   Limits limits{};
   Deadlines deadlines{};
   // How the server's own refusals (404, 413 ...) are written; JSON unless set.
@@ -88,7 +93,7 @@ class ServerObserver {
 class Server {
  public:
   // Serves when it returns. `observer` outlives the server. InvalidArgument without an endpoint,
-  // and the errors of Listener::open.
+  // the errors of Listener::open, and BadCertificate, BadKey or CryptoFailure for a TLS identity.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(ServerOptions options,
                                                                    Router router,
                                                                    ServerObserver& observer);

@@ -70,18 +70,37 @@ struct Session::Job {
   Response response;
 };
 
-Session::Session(SessionContext& context, base::UniqueFd connection)
+Session::Session(SessionContext& context, base::UniqueFd connection, const TlsContext* tls)
     : context_(context),
-      connection_(context.io, std::move(connection)),
+      connection_(context.io, std::move(connection), tls),
       reader_(connection_, context.options.limits, context.options.deadlines) {}
 
 Awaitable<void> Session::run() {
+  if (const bool goes_on = co_await secured(); !goes_on) co_return;
   while (true) {
     const bool goes_on = co_await serve_one();
     if (!goes_on) co_return;
     // A client that sends faster than it is answered must not keep the others waiting.
     co_await asio::post(context_.io.get_executor(), kAwait);
   }
+}
+
+// To a peer without TLS nothing can be said.
+Awaitable<bool> Session::secured() {
+  connection_.set_deadline(reader_.first_deadline());
+  const Outcome outcome = co_await connection_.secure();
+  if (outcome == Outcome::kDone) co_return true;
+  if (outcome == Outcome::kBroken) {
+    context_.observer.rejected(Rejection::kMalformed, base::Error(ErrorCode::kHttpMalformed,
+                                                                  text("the TLS handshake failed: ",
+                                                                       connection_.tls_reason())));
+  } else if (!connection_.abandoned()) {
+    context_.observer.rejected(Rejection::kTimeout,
+                               base::Error(ErrorCode::kHttpTimeout,
+                                           text("the TLS handshake was not done within ",
+                                                context_.options.deadlines.header.count(), " ms")));
+  }
+  co_return false;
 }
 
 void Session::draining_began() {

@@ -22,7 +22,7 @@ struct SessionContext {
 class Session {
  public:
   // Throws when the loop cannot watch the connection.
-  Session(SessionContext& context, base::UniqueFd connection);
+  Session(SessionContext& context, base::UniqueFd connection, const TlsContext* tls);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -44,6 +44,7 @@ class Session {
  private:
   struct Job;
 
+  [[nodiscard]] Awaitable<bool> secured();
   // False when the connection is over.
   [[nodiscard]] Awaitable<bool> serve_one();
   [[nodiscard]] OrRefusal<const Route*> admit(const Head& head) const;

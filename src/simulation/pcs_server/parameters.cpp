@@ -69,8 +69,8 @@ Result<Bytes> Parameters::hex_bytes(std::string_view name, std::size_t size) con
   if (digits.size() == 2 * size) {
     if (auto bytes = base::from_hex(digits)) return *std::move(bytes);
   }
-  return invalid(text("the parameter ", name, " has ", digits.size(),
-                            " characters; expected ", 2 * size, " hexadecimal digits"));
+  return invalid(text("the parameter ", name, " has ", digits.size(), " characters; expected ",
+                      2 * size, " hexadecimal digits"));
 }
 
 Result<std::uint16_t> Parameters::hex_16(std::string_view name) const {
@@ -84,7 +84,7 @@ Result<Bytes> Parameters::hex_up_to(std::string_view name, std::size_t max) cons
     if (auto bytes = base::from_hex(digits)) return *std::move(bytes);
   }
   return invalid(text("the parameter ", name, " has ", digits.size(),
-                            " characters; expected up to ", 2 * max, " hexadecimal digits"));
+                      " characters; expected up to ", 2 * max, " hexadecimal digits"));
 }
 
 }  // namespace quoted::simulation

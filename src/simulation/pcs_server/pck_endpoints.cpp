@@ -19,17 +19,8 @@ bool reaches(const sgx::CpuSvn& cpu_svn, const TcbLevel& level) {
   return std::ranges::equal(components_of(cpu_svn), level.components, std::greater_equal<>());
 }
 
-// The highest level not above the raw TCB. With a certificate for every level, and levels in
-// order, the rule of quote-generation 6 comes to the same.
-const TcbLevel* select_level(const TcbState& state, const Psvn& raw) {
-  const auto found = std::ranges::find_if(state.levels, [&](const TcbLevel& level) {
-    return raw.isv_svn >= level.pce_svn && reaches(raw.cpu_svn, level);
-  });
-  return found == state.levels.end() ? nullptr : &*found;
-}
-
 // A certificate whose signature does not hold: the last byte is of the signature.
-Result<std::string> with_wrong_signature(const crypto::Certificate& certificate) {
+std::string with_wrong_signature(const crypto::Certificate& certificate) {
   base::Bytes der = base::to_bytes(certificate.der());
   der.back() ^= std::byte{1};
   return pem_text("CERTIFICATE", der);
@@ -79,25 +70,18 @@ void PckEndpoints::add_headers(Response& response, const Call& call,
 }
 
 Result<Response> PckEndpoints::certificate(const Call& call) {
-  // All parameters before the platform, so that a mistake in one is told whoever asks.
   QUOTED_TRY(const Asked about, asked(call));
   Psvn raw;
   QUOTED_TRY(raw.cpu_svn, about.parameters.hex<sgx::CpuSvn>("cpusvn"));
   QUOTED_TRY(raw.isv_svn, about.parameters.hex_16("pcesvn"));
-  const TcbLevel* const level = select_level(call.world->present.state, raw);
-  if (level == nullptr) {
-    return fail(ErrorCode::kNoPckForTcb,
-                text("no TCB level is at or below CPUSVN ", raw.cpu_svn.hex(), " and PCESVN ",
-                     static_cast<std::uint16_t>(raw.isv_svn)));
-  }
-  QUOTED_TRY(const crypto::Certificate certificate,
-             certificates_.certificate(about.platform.identity, psvn_of(*level)));
-  std::string pem = certificate.pem();
+  QUOTED_TRY(const PlatformCertificates::Chosen chosen,
+             certificates_.choose(about.platform.identity, call.world->present.state, raw));
+  std::string pem = chosen.certificate.pem();
   if (call.has_fault(FaultKind::kWrongSignature)) {
-    QUOTED_TRY(pem, with_wrong_signature(certificate));
+    pem = with_wrong_signature(chosen.certificate);
   }
   Response out = Response::of_type(kPemType, std::move(pem));
-  out.headers.push_back({"SGX-TCBm", tcbm_text(psvn_of(*level))});
+  out.headers.push_back({"SGX-TCBm", tcbm_text(chosen.level)});
   add_headers(out, call, about.platform.identity);
   return out;
 }

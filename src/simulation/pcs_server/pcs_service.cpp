@@ -39,7 +39,8 @@ base::Status check_secret(const http::Request& request, std::string_view header,
 }
 
 const PcsRoute* find_route(Dialect dialect, const http::Request& request) {
-  const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
+  const std::string_view asked = request.method;
+  const std::string_view method = asked == "HEAD" ? "GET" : asked;
   const auto& routes = pcs_routes(dialect);
   const auto found = std::ranges::find_if(routes, [&](const PcsRoute& route) {
     return route.path == request.path && route.method == method;

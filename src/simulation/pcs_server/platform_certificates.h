@@ -24,6 +24,15 @@ class PlatformCertificates {
   [[nodiscard]] base::Result<crypto::Certificate> certificate(const PlatformIdentity& identity,
                                                               const Psvn& level);
 
+  // The one among those of all levels of `state` by the rule of section 6, and its level.
+  // NoPckForTcb when the raw TCB is below every level.
+  struct Chosen {
+    Psvn level;
+    crypto::Certificate certificate;
+  };
+  [[nodiscard]] base::Result<Chosen> choose(const PlatformIdentity& identity, const TcbState& state,
+                                            const Psvn& raw);
+
  private:
   const MasterSeed& seed_;
   const CertificateAuthority& authority_;
