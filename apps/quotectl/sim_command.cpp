@@ -10,6 +10,12 @@ void add_sim_command(CLI::App& app, Action& chosen) {
   add_sim_upgrade_command(*sim, chosen);
   add_sim_status_command(*sim, chosen);
   add_sim_tcb_recovery_command(*sim, chosen);
+  add_sim_revoke_command(*sim, chosen);
+  add_sim_expire_command(*sim, chosen);
+  add_sim_advisory_command(*sim, chosen);
+  add_sim_identity_command(*sim, chosen);
+  add_sim_platform_command(*sim, chosen);
+  add_sim_fault_command(*sim, chosen);
 }
 
 }  // namespace quoted::quotectl

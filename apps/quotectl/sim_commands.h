@@ -10,5 +10,11 @@ void add_sim_collateral_command(CLI::App& sim, Action& chosen);
 void add_sim_upgrade_command(CLI::App& sim, Action& chosen);
 void add_sim_status_command(CLI::App& sim, Action& chosen);
 void add_sim_tcb_recovery_command(CLI::App& sim, Action& chosen);
+void add_sim_revoke_command(CLI::App& sim, Action& chosen);
+void add_sim_expire_command(CLI::App& sim, Action& chosen);
+void add_sim_advisory_command(CLI::App& sim, Action& chosen);
+void add_sim_identity_command(CLI::App& sim, Action& chosen);
+void add_sim_platform_command(CLI::App& sim, Action& chosen);
+void add_sim_fault_command(CLI::App& sim, Action& chosen);
 
 }  // namespace quoted::quotectl

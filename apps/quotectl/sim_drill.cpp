@@ -51,6 +51,14 @@ Result<ExitCode> drill(const DrillOptions& options,
   return ExitCode::kSuccess;
 }
 
+Result<const simulation::RegisteredPlatform*> platform_of(const simulation::World& world,
+                                                          std::string_view name) {
+  if (const auto* const found = world.platform_named(name)) return found;
+  return fail(ErrorCode::kInvalidArgument,
+              text("there is no platform '", name,
+                   "' in this world; 'quotectl sim platform list' shows all"));
+}
+
 std::string level_text(const simulation::TcbLevel& level) {
   return text("CPUSVN ", simulation::psvn_of(level).cpu_svn.hex(), ", PCESVN ", level.pce_svn);
 }

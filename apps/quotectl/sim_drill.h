@@ -25,6 +25,10 @@ void add_drill_options(CLI::App& command, DrillOptions& options);
     const DrillOptions& options,
     const std::function<base::Result<std::string>(simulation::World& world)>& change);
 
+// InvalidArgument when the world has no platform of this name.
+[[nodiscard]] base::Result<const simulation::RegisteredPlatform*> platform_of(
+    const simulation::World& world, std::string_view name);
+
 // "CPUSVN 0b0b0303ffff00010000000000000000, PCESVN 13"
 [[nodiscard]] std::string level_text(const simulation::TcbLevel& level);
 

@@ -22,20 +22,6 @@ constexpr std::string_view kPck = "pck";
 constexpr std::string_view kIntermediate = "intermediate";
 constexpr std::string_view kTcbSigning = "tcb-signing";
 
-// Shorter serials are numbers like any other; they are filled up with zeros in front.
-Result<crypto::SerialNumber> parse_serial(std::string_view digits) {
-  auto bytes = base::from_hex(digits);
-  if (!bytes) return fail(std::move(bytes).error().with_context("--revoke-serial"));
-  constexpr std::size_t kSize = crypto::SerialNumber::kSize;
-  if (bytes->empty() || bytes->size() > kSize) {
-    return fail(ErrorCode::kInvalidArgument,
-                text("--revoke-serial takes 1 to ", kSize, " bytes, got ", bytes->size()));
-  }
-  base::Bytes padded(kSize - bytes->size());
-  base::append(padded, *bytes);
-  return crypto::SerialNumber::parse(padded);
-}
-
 // The certificate that the daemon's quotes carry.
 Result<crypto::SerialNumber> own_pck_serial(const simulation::MasterSeed& seed,
                                             const simulation::PlatformModel& model) {
@@ -60,7 +46,7 @@ Status revoke(TcbState& state, const StateOptions& options, const simulation::Ma
     }
   }
   for (const std::string& digits : options.revoke_serials) {
-    QUOTED_TRY(const crypto::SerialNumber serial, parse_serial(digits));
+    QUOTED_TRY(const crypto::SerialNumber serial, parse_serial("--revoke-serial", digits));
     state.revoked_pcks.insert(serial);
   }
   return {};
@@ -93,6 +79,19 @@ Status move_levels(TcbState& state, const StateOptions& options,
 }
 
 }  // namespace
+
+Result<crypto::SerialNumber> parse_serial(std::string_view flag, std::string_view digits) {
+  auto bytes = base::from_hex(digits);
+  if (!bytes) return fail(std::move(bytes).error().with_context(std::string(flag)));
+  constexpr std::size_t kSize = crypto::SerialNumber::kSize;
+  if (bytes->empty() || bytes->size() > kSize) {
+    return fail(ErrorCode::kInvalidArgument,
+                text(flag, " takes 1 to ", kSize, " bytes, got ", bytes->size()));
+  }
+  base::Bytes padded(kSize - bytes->size());
+  base::append(padded, *bytes);
+  return crypto::SerialNumber::parse(padded);
+}
 
 void add_state_options(CLI::App& command, StateOptions& options) {
   command

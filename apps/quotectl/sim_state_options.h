@@ -22,6 +22,10 @@ struct StateOptions {
   std::optional<std::uint32_t> valid_days;
 };
 
+// Shorter serials are numbers like any other; they are filled up with zeros in front.
+[[nodiscard]] base::Result<crypto::SerialNumber> parse_serial(std::string_view flag,
+                                                              std::string_view digits);
+
 void add_state_options(CLI::App& command, StateOptions& options);
 
 // The state of the file, else a fresh one, moved as the flags say for the platform of `model`.

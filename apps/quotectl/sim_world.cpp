@@ -27,13 +27,17 @@ std::filesystem::path authority_directory(const std::string& state_dir) {
 
 }  // namespace
 
-void add_world_options(CLI::App& command, WorldOptions& options,
-                       const std::string& state_dir_help) {
+void add_seed_option(CLI::App& command, WorldOptions& options) {
   command
       .add_option("--seed-file", options.seed_file,
                   "Master seed of the world: 32 raw bytes or 64 hexadecimal digits; without it "
                   "the public development seed")
       ->type_name("FILE");
+}
+
+void add_world_options(CLI::App& command, WorldOptions& options,
+                       const std::string& state_dir_help) {
+  add_seed_option(command, options);
   command.add_option("--state-dir", options.state_dir, state_dir_help)->type_name("DIR");
 }
 

@@ -17,6 +17,9 @@ struct WorldOptions {
 // --seed-file and --state-dir; `state_dir_help` says what the latter does for the command.
 void add_world_options(CLI::App& command, WorldOptions& options, const std::string& state_dir_help);
 
+// --seed-file alone.
+void add_seed_option(CLI::App& command, WorldOptions& options);
+
 // The seed of the file, else the public development seed.
 [[nodiscard]] base::Result<simulation::MasterSeed> read_seed(const WorldOptions& options);
 

@@ -24,6 +24,8 @@ struct RawOptions {
   std::string seed_file;
   std::string listen = "127.0.0.1:8080";
   std::string listen_pccs = "127.0.0.1:8081";
+  std::string tls_certificate;
+  std::string tls_key;
   std::string api_key_file;
   std::string user_token_file;
   std::string log_format = "auto";
@@ -52,6 +54,12 @@ void declare(CLI::App& app, RawOptions& raw) {
   app.add_option("--listen-pccs", raw.listen_pccs, "Where to answer as a PCCS does")
       ->type_name("ADDRESS")
       ->capture_default_str();
+  CLI::Option* const certificate =
+      app.add_option("--tls-certificate", raw.tls_certificate,
+                     "Speak TLS with this certificate, its own first, PEM; without it plain HTTP");
+  CLI::Option* const key = app.add_option("--tls-key", raw.tls_key, "The key to it, PEM");
+  certificate->type_name("FILE")->needs(key);
+  key->type_name("FILE")->needs(certificate);
   app.add_option("--require-api-key", raw.api_key_file,
                  "PCK certificates need the key in this file, as the header "
                  "Ocp-Apim-Subscription-Key; on --listen only")
@@ -121,6 +129,8 @@ Result<Options> validate(const RawOptions& raw) {
   QUOTED_TRY(out.listen, endpoint("--listen", raw.listen));
   QUOTED_TRY(out.listen_pccs, endpoint("--listen-pccs", raw.listen_pccs));
   out.seed_file = file(raw.seed_file);
+  out.tls_certificate = file(raw.tls_certificate);
+  out.tls_key = file(raw.tls_key);
   out.api_key_file = file(raw.api_key_file);
   out.user_token_file = file(raw.user_token_file);
   out.log_format = raw.log_format == "json"   ? telemetry::LogFormat::kJson

@@ -18,6 +18,9 @@ struct Options {
   std::optional<std::filesystem::path> seed_file;
   http::Endpoint listen;
   http::Endpoint listen_pccs;
+  // Both or none: with them TCP listeners speak TLS.
+  std::optional<std::filesystem::path> tls_certificate;
+  std::optional<std::filesystem::path> tls_key;
   std::optional<std::filesystem::path> api_key_file;
   std::optional<std::filesystem::path> user_token_file;
   telemetry::LogFormat log_format = telemetry::LogFormat::kJson;

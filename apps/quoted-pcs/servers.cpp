@@ -33,6 +33,9 @@ base::Result<std::unique_ptr<http::Server>> start_one(
   server.limits.max_body_bytes = kMaxBody;
   // Longer than the slowest that an endpoint can be made.
   server.deadlines.request = std::chrono::seconds(simulation::kMaxFaultSeconds + 30);
+  if (options.tls_certificate && options.tls_key) {
+    QUOTED_TRY(server.tls, http::read_tls_identity(*options.tls_certificate, *options.tls_key));
+  }
   server.write_error = [dialect](unsigned status, const base::Error& error) {
     return simulation::PcsService::write_error(dialect, status, error);
   };
@@ -41,17 +44,17 @@ base::Result<std::unique_ptr<http::Server>> start_one(
       routes(dialect, logging(dialect == Dialect::kPcs ? "pcs" : "pccs", logger)), observer);
 }
 
-std::string address_of(const http::Server& server) {
+std::string address_of(const http::Server& server, bool secured) {
   const http::Endpoint endpoint = server.endpoints().front();
   const bool is_tcp = std::holds_alternative<http::TcpEndpoint>(endpoint);
-  return base::text(is_tcp ? "http://" : "", http::to_text(endpoint));
+  return base::text(!is_tcp ? "" : secured ? "https://" : "http://", http::to_text(endpoint));
 }
 
 }  // namespace
 
 base::Result<std::unique_ptr<Servers>> Servers::start(const Options& options, const Routes& routes,
                                                       telemetry::Logger& logger) {
-  std::unique_ptr<Servers> out(new Servers(logger));
+  std::unique_ptr<Servers> out(new Servers(logger, options.tls_certificate.has_value()));
   QUOTED_TRY(out->pcs_,
              start_one(options, options.listen, Dialect::kPcs, routes, logger, out->log_));
   QUOTED_TRY(out->pccs_,
@@ -60,7 +63,7 @@ base::Result<std::unique_ptr<Servers>> Servers::start(const Options& options, co
 }
 
 std::string Servers::address(Dialect dialect) const {
-  return address_of(dialect == Dialect::kPcs ? *pcs_ : *pccs_);
+  return address_of(dialect == Dialect::kPcs ? *pcs_ : *pccs_, secured_);
 }
 
 void Servers::stop() {

@@ -21,7 +21,7 @@ class Servers {
                                                                     const Routes& routes,
                                                                     telemetry::Logger& logger);
 
-  // "http://127.0.0.1:8080" and "unix:/path": where clients of a dialect go.
+  // "http://127.0.0.1:8080", "https://..." or "unix:/path": where clients of a dialect go.
   [[nodiscard]] std::string address(simulation::Dialect dialect) const;
 
   // Returns when the requests under way have been answered.
@@ -38,9 +38,10 @@ class Servers {
     telemetry::Logger& logger_;
   };
 
-  explicit Servers(telemetry::Logger& logger) : log_(logger) {}
+  Servers(telemetry::Logger& logger, bool secured) : log_(logger), secured_(secured) {}
 
   Log log_;
+  bool secured_;
   std::unique_ptr<http::Server> pcs_;
   std::unique_ptr<http::Server> pccs_;
 };

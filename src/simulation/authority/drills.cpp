@@ -158,11 +158,16 @@ bool set_revoked(World& world, RevocableIssuer issuer, Revoking what) {
 }
 
 Result<std::vector<crypto::SerialNumber>> pck_serials(const MasterSeed& seed, const World& world,
-                                                      const PlatformIdentity& platform) {
+                                                      const RegisteredPlatform& platform) {
   std::vector<crypto::SerialNumber> out;
   for (const TcbLevel& level : world.present.state.levels) {
     const Psvn tcb = psvn_of(level);
-    QUOTED_TRY(const ManufacturedPlatform made, manufacture_at(seed, platform, tcb));
+    QUOTED_TRY(const ManufacturedPlatform made, manufacture_at(seed, platform.identity, tcb));
+    if (made.ppid != platform.ppid) {
+      return fail(ErrorCode::kInvalidArgument,
+                  text("platform ", platform.identity.name,
+                       " was not made with this seed; give the --seed-file of its world"));
+    }
     QUOTED_TRY(const collateral::SgxExtension description, describe_platform(seed, made, tcb));
     QUOTED_TRY(const crypto::SerialNumber serial, pck_serial(description, seed));
     out.push_back(serial);

@@ -52,9 +52,10 @@ enum class Revoking : std::uint8_t { kRevoke, kTakeBack };
 bool set_revoked(World& world, const crypto::SerialNumber& pck, Revoking what);
 bool set_revoked(World& world, RevocableIssuer issuer, Revoking what);
 
-// The PCK certificates of a registered platform, one for each level.
+// The PCK certificates of a registered platform, one for each level in their order.
+// InvalidArgument when the platform was not made with this seed.
 [[nodiscard]] base::Result<std::vector<crypto::SerialNumber>> pck_serials(
-    const MasterSeed& seed, const World& world, const PlatformIdentity& platform);
+    const MasterSeed& seed, const World& world, const RegisteredPlatform& platform);
 
 // All documents are issued so that their nextUpdate was `ago` before `now`; or as ever again.
 void expire_documents(World& world, base::UnixTime now, std::chrono::seconds ago);

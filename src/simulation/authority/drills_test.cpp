@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulation/authority/platform_level.h"
 #include "simulation/testing/authority_fixture.h"
 
 namespace quoted::simulation {
@@ -110,6 +111,20 @@ TEST(Drills, RevocationsRaiseTheNumberOfTheirCrl) {
   EXPECT_FALSE(set_revoked(world, serial, Revoking::kTakeBack));
   EXPECT_EQ(world.present.state.pck_crl_number, 3U);
   EXPECT_EQ(world.present.state.root_crl_number, 2U);
+}
+
+TEST(Drills, SerialsAreThoseOfThePlatformsOwnSeed) {
+  World world = default_world();
+  PlatformIdentity identity;
+  identity.name = "a";
+  const auto made =
+      manufacture_at(MasterSeed::development(), identity, psvn_of(world.present.state.levels[0]))
+          .value();
+  ASSERT_TRUE(add_platform(world, identity, made.ppid, kNow));
+  EXPECT_EQ(pck_serials(MasterSeed::development(), world, world.platforms[0]).value().size(), 2U);
+  const MasterSeed other = MasterSeed::parse(base::Bytes(32, std::byte{7})).value();
+  EXPECT_EQ(outcome(pck_serials(other, world, world.platforms[0])),
+            named(ErrorCode::kInvalidArgument));
 }
 
 }  // namespace

@@ -228,7 +228,7 @@ TEST_F(DocumentEndpointsTest, RevocationsAreInTheCrls) {
   EXPECT_FALSE(before.revokes(leaf.serial()));
   move([&](World& world) {
     const auto serials =
-        pck_serials(MasterSeed::development(), world, world.platforms[0].identity).value();
+        pck_serials(MasterSeed::development(), world, world.platforms[0]).value();
     for (const auto& serial : serials) {
       EXPECT_TRUE(set_revoked(world, serial, Revoking::kRevoke));
     }

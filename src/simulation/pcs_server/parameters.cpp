@@ -64,7 +64,7 @@ Result<std::string_view> Parameters::required(std::string_view name) const {
   return *found;
 }
 
-Result<Bytes> Parameters::hex_bytes(std::string_view name, std::size_t size) const {
+Result<Bytes> Parameters::hex_exactly(std::string_view name, std::size_t size) const {
   QUOTED_TRY(const std::string_view digits, required(name));
   if (digits.size() == 2 * size) {
     if (auto bytes = base::from_hex(digits)) return *std::move(bytes);
@@ -74,7 +74,7 @@ Result<Bytes> Parameters::hex_bytes(std::string_view name, std::size_t size) con
 }
 
 Result<std::uint16_t> Parameters::hex_16(std::string_view name) const {
-  QUOTED_TRY(const Bytes bytes, hex_bytes(name, sizeof(std::uint16_t)));
+  QUOTED_TRY(const Bytes bytes, hex_exactly(name, sizeof(std::uint16_t)));
   return base::ByteReader(bytes).take_le<std::uint16_t>(name);
 }
 

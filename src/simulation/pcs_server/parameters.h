@@ -22,10 +22,12 @@ class Parameters {
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   [[nodiscard]] base::Result<std::string_view> required(std::string_view name) const;
 
+  [[nodiscard]] base::Result<base::Bytes> hex_exactly(std::string_view name,
+                                                      std::size_t size) const;
   // Exactly the digits of a T, of either case. InvalidArgument.
   template <class T>
   [[nodiscard]] base::Result<T> hex(std::string_view name) const {
-    QUOTED_TRY(const base::Bytes bytes, hex_bytes(name, T::kSize));
+    QUOTED_TRY(const base::Bytes bytes, hex_exactly(name, T::kSize));
     return T::parse(bytes);
   }
   // Four digits, little endian (pcs-api 1).
@@ -34,8 +36,6 @@ class Parameters {
   [[nodiscard]] base::Result<base::Bytes> hex_up_to(std::string_view name, std::size_t max) const;
 
  private:
-  [[nodiscard]] base::Result<base::Bytes> hex_bytes(std::string_view name, std::size_t size) const;
-
   std::map<std::string, std::string, std::less<>> values_;
 };
 

@@ -26,8 +26,8 @@ Result<std::optional<sgx::QeId>> qe_id_of(const Parameters& parameters, std::str
 
 // Empty for what is missing or all zeros, as those send it who have none.
 Result<base::Bytes> encrypted_ppid_of(const Parameters& parameters, std::string_view name) {
-  if (!parameters.find(name)) return base::Bytes();
-  QUOTED_TRY(base::Bytes bytes, parameters.hex_up_to(name, crypto::kRsa3072Size));
+  if (parameters.find(name).value_or("").empty()) return base::Bytes();
+  QUOTED_TRY(base::Bytes bytes, parameters.hex_exactly(name, crypto::kRsa3072Size));
   if (base::all_zero(bytes)) return base::Bytes();
   return bytes;
 }
