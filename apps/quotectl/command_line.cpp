@@ -36,8 +36,8 @@ Result<ExitCode> run_command_line(CLI::App& app, const Action& chosen, int argc,
   if (!chosen) {
     return fail(ErrorCode::kInvalidArgument,
                 "no command; give one of: report, quote, inspect, verify, policy check, policy "
-                "test, collateral bundle, collateral show, sim root, sim collateral, wire record, "
-                "wire show, wire replay");
+                "test, collateral bundle, collateral show, sim root, sim collateral, sim status, "
+                "sim tcb-recovery, wire record, wire show, wire replay");
   }
   return chosen();
 }

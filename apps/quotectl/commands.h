@@ -21,6 +21,7 @@ void add_verify_command(CLI::App& app, Action& chosen);
 void add_collateral_command(CLI::App& app, Action& chosen);
 void add_sim_command(CLI::App& app, Action& chosen);
 void add_policy_command(CLI::App& app, Action& chosen);
+void add_status_command(CLI::App& app, Action& chosen);
 void add_wire_command(CLI::App& app, Action& chosen);
 
 // Parses the command line and does what it says. InvalidArgument names the flag at fault.

@@ -8,6 +8,7 @@ enum class ExitCode : int {
   kVerifiedWithWarnings = 1,  // `verify` only, and never with --policy
   kRefused = 2,               // `verify`; `policy test`: a verdict is not decided as it should be
   kInvalidPolicy = 2,         // `policy check` only: a policy has mistakes
+  kNotReady = 2,              // `status` only: the daemon does not answer, or cannot quote
   kDiffers = 2,               // `wire replay` only: an answer is not as it was recorded
   kError = 3,                 // the command could not be carried out
 };

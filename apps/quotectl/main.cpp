@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     quotectl::add_policy_command(app, chosen);
     quotectl::add_collateral_command(app, chosen);
     quotectl::add_sim_command(app, chosen);
+    quotectl::add_status_command(app, chosen);
     quotectl::add_wire_command(app, chosen);
     result = quotectl::run_command_line(app, chosen, argc, argv);
   } catch (const std::exception& defect) {

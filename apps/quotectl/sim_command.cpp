@@ -7,6 +7,9 @@ void add_sim_command(CLI::App& app, Action& chosen) {
   CLI::App* const sim = app.add_subcommand("sim", "The simulated manufacturer");
   add_sim_root_command(*sim, chosen);
   add_sim_collateral_command(*sim, chosen);
+  add_sim_upgrade_command(*sim, chosen);
+  add_sim_status_command(*sim, chosen);
+  add_sim_tcb_recovery_command(*sim, chosen);
 }
 
 }  // namespace quoted::quotectl

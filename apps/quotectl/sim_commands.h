@@ -7,5 +7,8 @@ namespace quoted::quotectl {
 
 void add_sim_root_command(CLI::App& sim, Action& chosen);
 void add_sim_collateral_command(CLI::App& sim, Action& chosen);
+void add_sim_upgrade_command(CLI::App& sim, Action& chosen);
+void add_sim_status_command(CLI::App& sim, Action& chosen);
+void add_sim_tcb_recovery_command(CLI::App& sim, Action& chosen);
 
 }  // namespace quoted::quotectl

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "quoted/options.h"
 #include "quoted/simulated.h"
-#include "quoted/start_up.h"
+#include "common/start_up.h"
 #include "service/front.h"
 #include "service/supervisor.h"
 #include "telemetry/names.h"
@@ -23,26 +23,64 @@ void print(std::FILE* stream, const std::string& words) {
   (void)std::fflush(stream);
 }
 
+// What the certifier process works with; empty for a platform that is certified in the front.
+struct Certification {
+  // Of the front and of the certifier.
+  std::optional<std::pair<service::CertificationLink, service::CertificationLink>> ends;
+  service::CertificationServiceFactory make_service;
+};
+
+base::Result<Certification> prepare_certification(const Options& options,
+                                                  const simulation::MasterSeed& seed,
+                                                  const base::Clock& clock,
+                                                  telemetry::Logger& logger) {
+  for (const std::string& warning : options.collateral->warnings) {
+    logger.warning(telemetry::event::kConfigurationIgnored, warning);
+  }
+  Certification out;
+  QUOTED_TRY(out.make_service, make_certification(options, seed, clock));
+  QUOTED_TRY(out.ends, service::CertificationLink::create());
+  return out;
+}
+
 base::Result<ExitCode> serve(const Options& options) {
   const telemetry::SystemLogClock clock;
   telemetry::Logger logger({.level = options.log_level, .format = options.log_format}, clock);
 
   QUOTED_CHECK(prepare_state_directory(options.state_dir));
-  QUOTED_TRY(const auto seed, load_seed(options.seed_file, logger));
+  QUOTED_TRY(auto loaded_seed, load_seed(options.seed_file, logger));
+  std::optional<simulation::MasterSeed> seed(std::move(loaded_seed));
   logger.warning(telemetry::event::kSimulatedPlatform,
                  "SIMULATED-NO-SECURITY: the simulated platform proves nothing about any enclave");
 
+  const base::SystemClock wall_clock;
+  Certification certification;
+  if (options.collateral) {
+    QUOTED_TRY(certification, prepare_certification(options, *seed, wall_clock, logger));
+  }
   service::ServerOptions server_options;
   server_options.threads = options.threads;
   const auto front_main = [&](int listening, const service::ControlChannel& to_supervisor) {
+    const auto* const to_certifier = certification.ends ? &certification.ends->first : nullptr;
     return service::run_front(
-        listening, to_supervisor, [&] { return start_simulated_platform(options, seed, logger); },
+        listening, to_supervisor,
+        [&] { return start_simulated_platform(options, *seed, to_certifier, wall_clock, logger); },
         server_options, logger);
   };
+  std::function<int()> certifier_main;
+  if (certification.ends) {
+    certifier_main = [&] {
+      // This process meets the network, and has no use for the secret of the world.
+      seed.reset();
+      return service::run_certifier(certification.ends->second, certification.make_service,
+                                    wall_clock, logger);
+    };
+  }
   service::Supervisor supervisor(
       {.socket = options.socket,
-       .companions = {published_cpu_path(options)},
-       .description = base::text("platform ", options.platform, ", SIMULATED-NO-SECURITY")},
+       .companions = {published_cpu_path(options), status_path(options)},
+       .description = base::text("platform ", options.platform, ", SIMULATED-NO-SECURITY"),
+       .certifier_main = std::move(certifier_main)},
       front_main, logger);
   return supervisor.run();
 }

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
+#include "simulation/authority/platform_manifest.h"
 
 namespace quoted::app {
 namespace {
@@ -18,6 +19,7 @@ constexpr const char* kDefaultSocket = "/var/run/aesmd/aesm.socket";
 constexpr const char* kDefaultStateDir = "/var/lib/quoted";
 constexpr const char* kOnlyPlatform = "simulated";
 constexpr long kMaxThreads = 1024;
+constexpr long kMaxGrace = 86'400;
 
 // As typed, before it is known to make sense.
 struct RawOptions {
@@ -28,6 +30,10 @@ struct RawOptions {
   std::string log_format = "auto";
   std::string log_level = "info";
   long threads = 0;
+  std::string config;
+  std::vector<std::string> collateral;
+  std::string platform_name = "default";
+  long grace = 60;
 };
 
 void declare(CLI::App& app, RawOptions& raw) {
@@ -45,6 +51,24 @@ void declare(CLI::App& app, RawOptions& raw) {
                  "The secret that the simulated world derives from: 32 raw bytes or 64 hexadecimal "
                  "digits; without it, a public seed for development")
       ->type_name("FILE");
+  app.add_option("--config", raw.config,
+                 "Configuration with a table [collateral]: where PCK certificates and collateral "
+                 "come from")
+      ->type_name("FILE");
+  app.add_option("--collateral", raw.collateral,
+                 "A source of PCK certificates and collateral, in place of those of the "
+                 "configuration: pcs=URL, pccs=URL, azure=URL or files=PATH; several are asked in "
+                 "their order. Without any source a simulated platform is certified by a simulated "
+                 "manufacturer in the daemon itself")
+      ->type_name("KIND=URL");
+  app.add_option("--platform-name", raw.platform_name,
+                 "Which machine of the simulated world this is; another name, other fuses")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--grace", raw.grace,
+                 "Seconds for which a REPORT made before an update of the node is still quoted")
+      ->type_name("SECONDS")
+      ->capture_default_str();
   app.add_option("--log-format", raw.log_format, "auto (text on a terminal), json or text")
       ->capture_default_str();
   app.add_option("--log-level", raw.log_level, "debug, info, warning or error")
@@ -65,6 +89,26 @@ Result<telemetry::LogFormat> parse_format(const std::string& name) {
   return invalid("--log-format", name, "auto, json or text");
 }
 
+// Nothing when no source is named anywhere. The file of Intel's provider counts for a simulated
+// platform only where QCNL_CONF_PATH names it: the usual file of a machine is about its hardware.
+Result<std::optional<certification::Settings>> read_collateral(const RawOptions& raw) {
+  certification::Settings own;
+  if (!raw.config.empty()) {
+    QUOTED_TRY(own, certification::load_settings(raw.config));
+  }
+  if (!raw.collateral.empty()) own.sources.clear();
+  for (const std::string& one : raw.collateral) {
+    auto source = certification::parse_source(one);
+    if (!source) return fail(std::move(source).error().with_context("--collateral"));
+    own.sources.push_back(*std::move(source));
+  }
+  QUOTED_TRY(
+      certification::Settings all,
+      certification::complete_settings(std::move(own), certification::process_environment(), {}));
+  if (all.sources.empty()) return std::nullopt;
+  return all;
+}
+
 Result<Options> validate(const RawOptions& raw) {
   Options out;
   if (raw.platform != kOnlyPlatform) return invalid("--platform", raw.platform, kOnlyPlatform);
@@ -83,6 +127,16 @@ Result<Options> validate(const RawOptions& raw) {
     return invalid("--threads", text(raw.threads), text("0 to ", kMaxThreads));
   }
   out.threads = static_cast<std::size_t>(raw.threads);
+  if (!simulation::is_platform_name(raw.platform_name)) {
+    return invalid("--platform-name", raw.platform_name,
+                   "1 to 64 letters, digits and -_. with a letter or digit first");
+  }
+  out.platform_name = raw.platform_name;
+  if (raw.grace < 0 || raw.grace > kMaxGrace) {
+    return invalid("--grace", text(raw.grace), text("0 to ", kMaxGrace));
+  }
+  out.grace = std::chrono::seconds(raw.grace);
+  QUOTED_TRY(out.collateral, read_collateral(raw));
   return out;
 }
 

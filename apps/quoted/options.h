@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "certification/settings.h"
 #include "telemetry/log.h"
 
 namespace quoted::app {
@@ -19,6 +20,10 @@ struct Options {
   telemetry::LogFormat log_format = telemetry::LogFormat::kJson;
   telemetry::Level log_level = telemetry::Level::kInfo;
   std::size_t threads = 0;  // 0: one per core
+  std::string platform_name;
+  std::chrono::seconds grace{60};
+  // Where PCK certificates come from; absent: from the simulated manufacturer in the daemon itself.
+  std::optional<certification::Settings> collateral;
 };
 
 struct CommandLine {

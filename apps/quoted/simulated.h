@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "quoted/options.h"
 #include "quoting/platform.h"
+#include "service/certifier.h"
 #include "simulation/authority/master_seed.h"
 #include "telemetry/log.h"
 
@@ -16,8 +17,18 @@ namespace quoted::app {
 // socket's directory finds both.
 [[nodiscard]] std::filesystem::path published_cpu_path(const Options& options);
 
-// Ready to quote, its CPU published.
+[[nodiscard]] std::filesystem::path status_path(const Options& options);
+
+// Certified, or on its way to it, its CPU and status published. `to_certifier` is null unless there
+// are sources of certificates; it and the clock outlive the platform.
 [[nodiscard]] base::Result<std::unique_ptr<quoting::Platform>> start_simulated_platform(
-    const Options& options, const simulation::MasterSeed& seed, telemetry::Logger& logger);
+    const Options& options, const simulation::MasterSeed& seed,
+    const service::CertificationLink* to_certifier, const base::Clock& clock,
+    telemetry::Logger& logger);
+
+// Trusts the root of the seed's world beside those of the settings. Of the seed it keeps the root's
+// public key alone.
+[[nodiscard]] base::Result<service::CertificationServiceFactory> make_certification(
+    const Options& options, const simulation::MasterSeed& seed, const base::Clock& clock);
 
 }  // namespace quoted::app

@@ -30,6 +30,7 @@ struct PckCertification {
   std::uint16_t pce_isv_svn = 0;
   std::string leaf_pem;          // ends in LF
   std::string issuer_chain_pem;  // CA, root
+  friend bool operator==(const PckCertification&, const PckCertification&) = default;
 };
 
 struct PckCrlRequest {

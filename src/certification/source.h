@@ -19,6 +19,11 @@ class Source {
   // For logs and status, without secrets: "pccs https://pccs:8081/sgx/certification/v4/".
   [[nodiscard]] virtual std::string name() const = 0;
 
+  // Whether it is to be asked for PCK certificates and registrations at all, and for documents: the
+  // error of a source that was not meant for something would hide those of sources that are.
+  [[nodiscard]] virtual bool gives_certificates() const { return true; }
+  [[nodiscard]] virtual bool gives_documents() const { return true; }
+
   // PlatformUnknown or NoPckForTcb.
   [[nodiscard]] virtual base::Result<PckCertification> pck_certificate(
       const PckRequest& request) const = 0;

@@ -16,21 +16,26 @@ bool is_hex_digit(char c) {
 
 }  // namespace
 
-base::Result<crypto::Crl> parse_crl(base::ByteView content) {
+base::Result<base::Bytes> crl_der(base::ByteView content) {
   std::string_view text = base::as_text(content);
   if (text.starts_with(kPemMarker)) {
-    const auto der = crypto::decode_pem(text, "X509 CRL");
+    auto der = crypto::decode_pem(text, "X509 CRL");
     if (!der) return base::fail(base::ErrorCode::kBadCrl, der.error().message());
-    return crypto::Crl::parse_der(*der);
+    return der;
   }
   // The last byte may be anything: a line end, or the NUL of a C string.
   if (!text.empty() && !is_hex_digit(text.back())) text.remove_suffix(1);
   if (!text.empty() && std::ranges::all_of(text, is_hex_digit)) {
-    const auto der = base::from_hex(text);
+    auto der = base::from_hex(text);
     if (!der) return base::fail(base::ErrorCode::kBadCrl, der.error().message());
-    return crypto::Crl::parse_der(*der);
+    return der;
   }
-  return crypto::Crl::parse_der(content);
+  return base::to_bytes(content);
+}
+
+base::Result<crypto::Crl> parse_crl(base::ByteView content) {
+  QUOTED_TRY(const base::Bytes der, crl_der(content));
+  return crypto::Crl::parse_der(der);
 }
 
 }  // namespace quoted::collateral

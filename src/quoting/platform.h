@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -18,19 +20,45 @@
 namespace quoted::quoting {
 
 enum class CertificationState : std::uint8_t {
+  kStarting,     // no PCK certificate was asked for yet
+  kCertifying,   // asked for, not answered
   kCertified,    // quotes can be made
-  kUncertified,  // `reason` says why not; answered with its code
+  kStale,        // quotes can be made with what there is; `reason` says why nothing newer comes
+  kUncertified,  // no quotes; `reason` says why, and is answered with its code
 };
+
+// "certifying": for logs and status.
+[[nodiscard]] constexpr std::string_view certification_state_name(CertificationState state) {
+  switch (state) {
+    case CertificationState::kStarting:
+      return "starting";
+    case CertificationState::kCertifying:
+      return "certifying";
+    case CertificationState::kCertified:
+      return "certified";
+    case CertificationState::kStale:
+      return "stale";
+    case CertificationState::kUncertified:
+      return "uncertified";
+  }
+  return "unknown";
+}
 
 // What requests are answered from without asking the platform. Immutable.
 struct PlatformSnapshot {
   CertificationState state = CertificationState::kUncertified;
-  std::optional<base::Error> reason;  // set when uncertified
+  std::optional<base::Error> reason;  // set when no quote can be made, and when stale
 
   sgx::AttestationKeyId key_id;
   sgx::TargetInfo qe_target_info;  // only MRENCLAVE, ATTRIBUTES and MISCSELECT are set
   sgx::PubKeyId pub_key_id;        // SHA-256(attestation public key || authentication data)
   std::uint32_t quote_size = 0;    // exact, with the present certification data
+  // With the certification data before, while a client that asked then may still come with it.
+  std::optional<std::uint32_t> previous_quote_size;
+
+  [[nodiscard]] bool can_quote() const {
+    return state == CertificationState::kCertified || state == CertificationState::kStale;
+  }
 };
 
 using Deadline = std::chrono::steady_clock::time_point;
@@ -38,10 +66,11 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct QuoteRequest {
   sgx::Report report;
   std::optional<sgx::QeReportInfo> qe_report_info;
+  std::uint32_t max_size = std::numeric_limits<std::uint32_t>::max();  // of the quote
 };
 
 struct QuoteOutput {
-  base::Bytes quote;  // exactly its own size, no padding
+  base::Bytes quote;                                // exactly its own size, no padding
   std::optional<sgx::QeReportInfo> qe_report_info;  // the request's with qe_report filled
 };
 

@@ -2,15 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "simulation/authority/pck_provider.h"
-#include "simulation/authority/ppid_key.h"
 #include "simulation/cpu/published_cpu.h"
-#include "simulation/cpu/sdk_sim_cpu.h"
-#include "simulation/qe3/quote_logic.h"
 
 namespace quoted::quoting {
 namespace {
@@ -19,6 +17,7 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 using base::text;
+using std::chrono::steady_clock;
 
 constexpr std::string_view kAuthorityDir = "authority";
 constexpr std::string_view kBlobName = "ecdsa_data.blob";
@@ -45,114 +44,221 @@ base::Status prepare_directory(const std::filesystem::path& directory) {
   return {};
 }
 
+bool same_certification(const simulation::CertifiedKey& a, const simulation::CertifiedKey& b) {
+  return a.certification_type == b.certification_type &&
+         base::equal(a.certification_data, b.certification_data) &&
+         a.opened.clear.certified_cpu_svn == b.opened.clear.certified_cpu_svn &&
+         a.opened.clear.certified_pce_info == b.opened.clear.certified_pce_info;
+}
+
 }  // namespace
 
-// Declared in the order of dependence: later members refer to earlier ones.
-struct SimulatedPlatform::World {
-  World(simulation::MasterSeed s, simulation::CertificateStore st,
-        simulation::CertificateAuthority ca, simulation::ManufacturedPlatform p,
-        const crypto::RsaPublicKey& ppid_key, simulation::BlobFile blob_file,
-        const simulation::Notice& notice)
-      : seed(std::move(s)),
-        store(std::move(st)),
-        authority(std::move(ca)),
-        platform(std::move(p)),
-        pce(platform.cpu, simulation::simulated_pce_secs(platform.model.pce_isv_svn)),
-        qe(platform.cpu, simulation::simulated_qe_secs(simulation::kSimulatedQeIsvSvn), ppid_key),
-        provider(seed, authority, platform, store),
-        logic(platform.cpu, pce, qe, &provider, std::move(blob_file), notice) {}
-
-  simulation::MasterSeed seed;
+struct SimulatedPlatform::Manufacturer {
   simulation::CertificateStore store;
   simulation::CertificateAuthority authority;
-  simulation::ManufacturedPlatform platform;
-  simulation::Pce pce;
-  simulation::Qe3 qe;
-  simulation::AuthorityPckProvider provider;
-  simulation::QuoteLogic logic;
-  std::optional<simulation::CertifiedKey> key;
 };
 
-SimulatedPlatform::SimulatedPlatform(std::unique_ptr<World> world) : world_(std::move(world)) {}
+SimulatedPlatform::SimulatedPlatform(simulation::MasterSeed seed, SimulatedPlatformOptions options)
+    : seed_(std::move(seed)), options_(std::move(options)) {}
 SimulatedPlatform::~SimulatedPlatform() = default;
 
 Result<std::unique_ptr<SimulatedPlatform>> SimulatedPlatform::create(
     simulation::MasterSeed seed, const SimulatedPlatformOptions& options) {
-  simulation::BlobFile blob_file;
-  std::filesystem::path certificates;
-  if (!options.state_dir.empty()) {
-    blob_file.path = options.state_dir / kBlobName;
-    certificates = options.state_dir / kAuthorityDir;
-    QUOTED_CHECK(prepare_directory(options.state_dir));
-    QUOTED_CHECK(prepare_directory(certificates));
-  }
-  simulation::CertificateStore store(certificates, options.notice);
-  QUOTED_TRY(auto authority, simulation::CertificateAuthority::create(seed, options.now, store));
-  simulation::PlatformModel model = simulation::default_platform_model();
-  model.name = options.platform_name;
-  QUOTED_TRY(auto platform, simulation::manufacture(seed, model));
-  QUOTED_TRY(const crypto::RsaPublicKey ppid_key, simulation::ppid_public_key());
-
-  auto world =
-      std::make_unique<World>(std::move(seed), std::move(store), std::move(authority),
-                              std::move(platform), ppid_key, std::move(blob_file), options.notice);
-  QUOTED_TRY(world->key, world->logic.initialize());
-
-  auto snapshot = std::make_shared<PlatformSnapshot>();
-  snapshot->state = CertificationState::kCertified;
-  snapshot->key_id = sgx::ecdsa_p256_key_id();
-  snapshot->qe_target_info = world->qe.target_info();
-  snapshot->pub_key_id = world->key->opened.clear.key_id;
-  snapshot->quote_size = world->key->quote_size;
-
-  std::unique_ptr<SimulatedPlatform> out(new SimulatedPlatform(std::move(world)));
-  out->snapshot_ = std::move(snapshot);
+  std::unique_ptr<SimulatedPlatform> out(new SimulatedPlatform(std::move(seed), options));
+  QUOTED_CHECK(out->prepare());
   return out;
 }
 
-std::shared_ptr<const PlatformSnapshot> SimulatedPlatform::snapshot() const { return snapshot_; }
+base::Status SimulatedPlatform::prepare() {
+  std::filesystem::path certificates;
+  state_ = simulation::default_node_state();
+  if (!options_.state_dir.empty()) {
+    QUOTED_CHECK(prepare_directory(options_.state_dir));
+    auto state = simulation::load_node_state(options_.state_dir / simulation::kNodeStateFileName);
+    if (!state) {
+      return fail(ErrorCode::kStateDirectoryUnusable,
+                  text(state.error().summary(), "; remove the file to begin with the first SVNs"));
+    }
+    state_ = *state;
+  }
+  QUOTED_TRY(newest_, make_node(state_.present, true));
+  if (state_.previous && options_.now < *state_.upgraded_at + options_.grace) {
+    QUOTED_TRY(previous_, make_node(*state_.previous, false));
+  }
+  publish({}, CertificationState::kStarting, {});
+  if (options_.certified_from_outside) return {};
+  if (!options_.state_dir.empty()) {
+    certificates = options_.state_dir / kAuthorityDir;
+    QUOTED_CHECK(prepare_directory(certificates));
+  }
+  simulation::CertificateStore store(certificates, options_.notice);
+  QUOTED_TRY(auto authority, simulation::CertificateAuthority::create(seed_, options_.now, store));
+  manufacturer_ = std::make_unique<Manufacturer>(
+      Manufacturer{.store = std::move(store), .authority = std::move(authority)});
+  return certify_by_own_manufacturer();
+}
+
+Result<std::shared_ptr<const SimulatedNode>> SimulatedPlatform::make_node(
+    const simulation::NodeLevel& level, bool newest) const {
+  std::filesystem::path blob_file;
+  // The key of an older level is derived again: the file is that of the newest.
+  if (newest && !options_.state_dir.empty()) blob_file = options_.state_dir / kBlobName;
+  return SimulatedNode::create(seed_, options_.platform_name, level, std::move(blob_file),
+                               options_.notice);
+}
+
+base::Status SimulatedPlatform::certify_by_own_manufacturer() {
+  for (const auto& node : {previous_, newest_}) {
+    if (!node) continue;
+    QUOTED_TRY(const simulation::PckQuery query, node->pck_query());
+    const simulation::AuthorityPckProvider provider(seed_, manufacturer_->authority,
+                                                    node->machine(), manufacturer_->store);
+    QUOTED_TRY(const simulation::PckCertification answer,
+               provider.pck_certification(query.qe_id, query.encrypted_ppid, query.cpu_svn,
+                                          query.pce_info));
+    QUOTED_CHECK(certify(node->level(), answer));
+  }
+  return {};
+}
+
+Result<bool> SimulatedPlatform::follow_node_state() {
+  if (options_.state_dir.empty()) return false;
+  QUOTED_TRY(simulation::NodeState state,
+             simulation::load_node_state(options_.state_dir / simulation::kNodeStateFileName));
+  if (state.present == newest_->level()) return false;
+  QUOTED_TRY(auto newest, make_node(state.present, true));
+  QUOTED_TRY(previous_, make_node(newest_->level(), false));
+  newest_ = std::move(newest);
+  state_ = std::move(state);
+  if (manufacturer_) QUOTED_CHECK(certify_by_own_manufacturer());
+  return true;
+}
+
+std::vector<CertificationQuery> SimulatedPlatform::queries() const {
+  std::vector<CertificationQuery> out;
+  const auto add = [&](const SimulatedNode& node) {
+    auto query = node.pck_query();
+    if (query) out.push_back({.level = node.level(), .pck = *query});
+  };
+  add(*newest_);
+  const auto serving = this->serving();
+  const bool newest_certified =
+      !serving->keys.empty() && serving->keys.front().node->level() == newest_->level();
+  if (previous_ && !newest_certified) add(*previous_);
+  return out;
+}
+
+Result<bool> SimulatedPlatform::certify(const simulation::NodeLevel& level,
+                                        const simulation::PckCertification& answer) {
+  const bool is_newest = level == newest_->level();
+  const auto& node = is_newest ? newest_ : previous_;
+  // The answer to a question of before.
+  if (!node || node->level() != level) return false;
+  QUOTED_TRY(simulation::CertifiedKey certified, node->certify(answer));
+  auto key = std::make_shared<const simulation::CertifiedKey>(std::move(certified));
+
+  const auto before = serving();
+  for (const InUse& one : before->keys) {
+    if (one.node->level() == level && one.until == steady_clock::time_point::max() &&
+        same_certification(*one.key, *key)) {
+      set_state(CertificationState::kCertified, {});
+      return false;
+    }
+  }
+  const auto until = steady_clock::now() + options_.grace;
+  std::vector<InUse> keys;
+  keys.push_back({.node = node, .key = std::move(key)});
+  for (InUse one : before->keys) {
+    one.until = std::min(one.until, until);
+    keys.push_back(std::move(one));
+  }
+  publish(std::move(keys), CertificationState::kCertified, {});
+  return true;
+}
+
+void SimulatedPlatform::set_state(CertificationState state, std::optional<base::Error> reason) {
+  publish(serving()->keys, state, std::move(reason));
+}
+
+void SimulatedPlatform::retire(steady_clock::time_point now) {
+  const auto before = serving();
+  std::vector<InUse> keys = before->keys;
+  if (std::erase_if(keys, [&](const InUse& one) { return one.until <= now; }) == 0) return;
+  if (!keys.empty() && keys.front().node->level() == newest_->level()) previous_.reset();
+  publish(std::move(keys), before->snapshot.state, before->snapshot.reason);
+}
+
+void SimulatedPlatform::publish(std::vector<InUse> keys, CertificationState state,
+                                std::optional<base::Error> reason) {
+  auto out = std::make_shared<Serving>();
+  PlatformSnapshot& snapshot = out->snapshot;
+  snapshot.state = state;
+  snapshot.reason = std::move(reason);
+  snapshot.key_id = sgx::ecdsa_p256_key_id();
+  snapshot.qe_target_info =
+      keys.empty() ? newest_->qe_target_info() : keys.front().node->qe_target_info();
+  if (keys.empty()) {
+    if (snapshot.can_quote()) snapshot.state = CertificationState::kUncertified;
+    if (!snapshot.reason) {
+      snapshot.reason = base::Error(ErrorCode::kUncertified,
+                                    "the daemon has only begun to ask for the PCK certificate");
+    }
+  } else {
+    snapshot.pub_key_id = keys.front().key->opened.clear.key_id;
+    snapshot.quote_size = keys.front().key->quote_size;
+    if (!snapshot.can_quote()) snapshot.state = CertificationState::kStale;
+    for (const InUse& one : std::span(keys).subspan(1)) {
+      snapshot.previous_quote_size =
+          std::min(snapshot.previous_quote_size.value_or(one.key->quote_size), one.key->quote_size);
+    }
+  }
+  out->keys = std::move(keys);
+  const std::scoped_lock lock(mutex_);
+  serving_ = std::move(out);
+}
+
+std::shared_ptr<const SimulatedPlatform::Serving> SimulatedPlatform::serving() const {
+  const std::scoped_lock lock(mutex_);
+  return serving_;
+}
+
+std::shared_ptr<const PlatformSnapshot> SimulatedPlatform::snapshot() const {
+  auto serving = this->serving();
+  const PlatformSnapshot* const snapshot = &serving->snapshot;
+  return {std::move(serving), snapshot};
+}
 
 base::Bytes SimulatedPlatform::published_cpu() const {
-  return simulation::serialize_published_cpu(world_->platform.cpu);
+  const auto serving = this->serving();
+  const SimulatedNode& node = serving->keys.empty() ? *newest_ : *serving->keys.front().node;
+  return simulation::serialize_published_cpu(node.machine().cpu);
 }
 
 Result<QuoteOutput> SimulatedPlatform::make_quote(const QuoteRequest& request) {
-  const World& world = *world_;
-  simulation::NonceInput nonce;
-  if (request.qe_report_info) {
-    nonce.nonce = request.qe_report_info->nonce;
-    nonce.app_target_info = request.qe_report_info->app_enclave_target_info;
-    nonce.wants_report = true;
-  }
-  // The SDK's simulation mode has a CPU of its own per enclave, told apart by its CPUSVN
-  // (sgx-cpu-model 8.4).
-  std::optional<simulation::SdkSimCpu> sdk_cpu;
-  if (const auto level = simulation::sdk_sim_level(request.report.body.cpu_svn)) {
-    if (!simulation::sdk_sim_can_report(request.report.body)) {
-      return fail(ErrorCode::kQeInvalidReport,
-                  "the REPORT names a CPUSVN of the SDK's simulation mode, which always sets INIT "
-                  "and leaves reserved bytes zero; this REPORT does not");
-    }
-    sdk_cpu.emplace(*level);
-  }
-  const simulation::Cpu& report_cpu =
-      sdk_cpu ? static_cast<const simulation::Cpu&>(*sdk_cpu) : world.platform.cpu;
+  const auto serving = this->serving();
   const bool check_own_signature = quotes_made_.fetch_add(1) % kSelfCheckEvery == 0;
-  QUOTED_TRY(simulation::GeneratedQuote made,
-             world.logic.get_quote(*world.key, base::struct_bytes(request.report), nonce,
-                                   world.key->quote_size, report_cpu, check_own_signature));
-  QuoteOutput out;
-  out.quote = std::move(made.quote);
-  if (made.qe_report) {
-    out.qe_report_info = request.qe_report_info;
-    out.qe_report_info->qe_report = *made.qe_report;
+  std::optional<base::Error> first;
+  for (const InUse& one : serving->keys) {
+    std::optional<base::Error> refused;
+    if (one.key->quote_size > request.max_size) {
+      refused = base::Error(ErrorCode::kQuoteBufferTooSmall,
+                            text("there is room for ", request.max_size, " bytes, the quote has ",
+                                 one.key->quote_size));
+    } else {
+      auto made = one.node->quote(*one.key, request, check_own_signature);
+      // Only a REPORT for another QE or of another CPUSVN can be one of before.
+      if (made || made.error().code() != ErrorCode::kQeInvalidReport) return made;
+      refused = std::move(made).error();
+    }
+    if (!first) first = std::move(refused);
   }
-  return out;
+  return fail(first.value_or(serving->snapshot.reason.value_or(
+      base::Error(ErrorCode::kUncertified, "there is no certified key"))));
 }
 
 void SimulatedPlatform::quote(const QuoteRequest& request, Deadline deadline,
                               QuoteCompletion done) {
-  if (std::chrono::steady_clock::now() >= deadline) {
+  if (steady_clock::now() >= deadline) {
     done(fail(ErrorCode::kPeerTimeout, "the deadline passed before the quote was begun"));
     return;
   }

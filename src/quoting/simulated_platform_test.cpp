@@ -13,6 +13,7 @@
 #include "simulation/cpu/published_cpu.h"
 #include "simulation/cpu/sdk_sim_cpu.h"
 #include "simulation/qe3/qe3.h"
+#include "simulation/testing/pck_answers.h"
 #include "simulation/testing/quote_checks.h"
 #include "simulation/testing/samples.h"
 #include "test_support/temp_dir.h"
@@ -378,6 +379,181 @@ TEST_F(SimulatedPlatformTest, PublishedCpuHoldsNoFuses) {
   }
   EXPECT_EQ(text.find(base::to_hex(base::as_bytes("quoted development seed, public!"))),
             std::string::npos);
+}
+
+// ---- Updates of the node, and certification from outside
+
+class UpdatedPlatformTest : public SimulatedPlatformTest {
+ protected:
+  [[nodiscard]] std::unique_ptr<SimulatedPlatform> certified_from_outside(
+      std::chrono::seconds grace = std::chrono::hours(1)) {
+    SimulatedPlatformOptions options;
+    options.state_dir = dir_ / "state";
+    options.now = kNow;
+    options.notice = [this](const std::string& message) { notices_.push_back(message); };
+    options.certified_from_outside = true;
+    options.grace = grace;
+    return SimulatedPlatform::create(simulation::MasterSeed::development(), options).value();
+  }
+
+  [[nodiscard]] static simulation::PckCertification answer(const CertificationQuery& query) {
+    return simulation::test::pck_answer(query.pck, kNow);
+  }
+
+  void upgrade_node() {
+    const auto file = dir_ / "state" / std::string(simulation::kNodeStateFileName);
+    auto state = simulation::load_node_state(file).value();
+    simulation::NodeLevel level = state.present;
+    level.cpu_svn.mutable_view()[0] = std::byte{0x0C};
+    level.qe_isv_svn = static_cast<std::uint16_t>(level.qe_isv_svn + 1);
+    ASSERT_TRUE(
+        simulation::save_node_state(file, simulation::upgraded(state, level, kNow).value()));
+  }
+
+  [[nodiscard]] static sgx::CpuSvn certified_at(SimulatedPlatform& platform) {
+    const auto made = quote(platform, {report(platform, published(platform)), {}}).value();
+    return platform_of(quote::Quote::parse(made.quote).value()).cpu_svn;
+  }
+};
+
+TEST_F(UpdatedPlatformTest, QuotesNothingBeforeItIsCertified) {
+  const auto platform = certified_from_outside();
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kStarting);
+  EXPECT_EQ(platform->snapshot()->reason->code(), ErrorCode::kUncertified);
+  const sgx::Report of_app = report(*platform, published(*platform));
+  EXPECT_EQ(outcome(quote(*platform, {of_app, {}})), named(ErrorCode::kUncertified));
+
+  platform->set_state(CertificationState::kUncertified,
+                      base::Error(ErrorCode::kPlatformUnknown, "nobody knows it"));
+  EXPECT_EQ(outcome(quote(*platform, {of_app, {}})), named(ErrorCode::kPlatformUnknown));
+
+  const auto queries = platform->queries();
+  ASSERT_THAT(queries, SizeIs(1));
+  EXPECT_TRUE(platform->certify(queries[0].level, answer(queries[0])).value());
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kCertified);
+  EXPECT_FALSE(platform->snapshot()->reason);
+  expect_good(quote(*platform, {of_app, {}}).value().quote, of_app);
+}
+
+TEST_F(UpdatedPlatformTest, TheSameAnswerAgainChangesNothing) {
+  const auto platform = certified_from_outside();
+  const auto query = platform->queries()[0];
+  const auto certificate = answer(query);
+  ASSERT_TRUE(platform->certify(query.level, certificate).value());
+  platform->set_state(CertificationState::kStale, base::Error(ErrorCode::kHostNotFound, "no DNS"));
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kStale);
+  EXPECT_TRUE(platform->snapshot()->can_quote());
+  EXPECT_FALSE(platform->certify(query.level, certificate).value());
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kCertified);
+}
+
+TEST_F(UpdatedPlatformTest, FailureLeavesWhatWasCertified) {
+  const auto platform = certified_from_outside();
+  const auto query = platform->queries()[0];
+  ASSERT_TRUE(platform->certify(query.level, answer(query)));
+  platform->set_state(CertificationState::kUncertified,
+                      base::Error(ErrorCode::kPlatformUnknown, "nobody knows it"));
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kStale);
+  EXPECT_EQ(certified_at(*platform), query.level.cpu_svn);
+}
+
+TEST_F(UpdatedPlatformTest, ServesTheOldLevelUntilTheNewIsCertifiedAndForTheGraceAfter) {
+  const auto platform = certified_from_outside();
+  const auto old_query = platform->queries()[0];
+  ASSERT_TRUE(platform->certify(old_query.level, answer(old_query)));
+  const auto old_snapshot = platform->snapshot();
+  const auto old_cpu = published(*platform);
+  const sgx::Report old_report = report(*platform, old_cpu);
+
+  EXPECT_FALSE(platform->follow_node_state().value());
+  upgrade_node();
+  EXPECT_TRUE(platform->follow_node_state().value());
+  EXPECT_EQ(certified_at(*platform), old_query.level.cpu_svn);
+
+  const auto queries = platform->queries();
+  ASSERT_FALSE(queries.empty());
+  EXPECT_NE(queries[0].level, old_query.level);
+  EXPECT_EQ(queries[0].pck.qe_id, old_query.pck.qe_id);
+  ASSERT_TRUE(platform->certify(queries[0].level, answer(queries[0])).value());
+  EXPECT_EQ(certified_at(*platform), queries[0].level.cpu_svn);
+  EXPECT_NE(platform->snapshot()->pub_key_id, old_snapshot->pub_key_id);
+  EXPECT_NE(platform->snapshot()->qe_target_info.mr_enclave,
+            old_snapshot->qe_target_info.mr_enclave);
+
+  // A client that initialised before comes with the old QE's REPORT and the old size.
+  const auto late =
+      quote(*platform,
+            {.report = old_report, .qe_report_info = {}, .max_size = old_snapshot->quote_size});
+  ASSERT_TRUE(late) << late.error().summary();
+  expect_good(late->quote, old_report);
+  EXPECT_EQ(platform_of(quote::Quote::parse(late->quote).value()).cpu_svn, old_query.level.cpu_svn);
+
+  platform->retire(std::chrono::steady_clock::now());
+  EXPECT_EQ(outcome(quote(*platform, {old_report, {}})), "OK");
+  platform->retire(std::chrono::steady_clock::now() + std::chrono::hours(2));
+  EXPECT_EQ(outcome(quote(*platform, {old_report, {}})), named(ErrorCode::kQeInvalidReport));
+  EXPECT_EQ(certified_at(*platform), queries[0].level.cpu_svn);
+}
+
+TEST_F(UpdatedPlatformTest, StillQuotesForTheSizeThatItNamedBefore) {
+  const auto platform = certified_from_outside();
+  const auto query = platform->queries()[0];
+  auto certificate = answer(query);
+  ASSERT_TRUE(platform->certify(query.level, certificate));
+  const std::uint32_t size = platform->snapshot()->quote_size;
+  // A certificate that came out longer.
+  certificate.chain_pem.insert(certificate.chain_pem.find("-----BEGIN", 1), "\n\n\n");
+  ASSERT_TRUE(platform->certify(query.level, certificate).value());
+  EXPECT_EQ(platform->snapshot()->quote_size, size + 3);
+  EXPECT_EQ(platform->snapshot()->previous_quote_size, size);
+  const QuoteRequest request{
+      .report = report(*platform, published(*platform)), .qe_report_info = {}, .max_size = size};
+  EXPECT_EQ(quote(*platform, request)->quote.size(), size);
+  QuoteRequest smaller = request;
+  smaller.max_size = size - 1;
+  EXPECT_EQ(outcome(quote(*platform, smaller)), named(ErrorCode::kQuoteBufferTooSmall));
+}
+
+TEST_F(UpdatedPlatformTest, ARestartInTheMiddleOfAnUpdateKnowsBothLevels) {
+  {
+    const auto platform = certified_from_outside();
+    const auto query = platform->queries()[0];
+    ASSERT_TRUE(platform->certify(query.level, answer(query)));
+  }
+  upgrade_node();
+  const auto platform = certified_from_outside();
+  const auto queries = platform->queries();
+  ASSERT_THAT(queries, SizeIs(2));
+  ASSERT_TRUE(platform->certify(queries[1].level, answer(queries[1])).value());
+  EXPECT_EQ(certified_at(*platform), queries[1].level.cpu_svn);
+  ASSERT_TRUE(platform->certify(queries[0].level, answer(queries[0])).value());
+  EXPECT_EQ(certified_at(*platform), queries[0].level.cpu_svn);
+}
+
+TEST_F(UpdatedPlatformTest, ItsOwnManufacturerFollowsTheNode) {
+  const auto platform = create();
+  const auto before = certified_at(*platform);
+  upgrade_node();
+  EXPECT_TRUE(platform->follow_node_state().value());
+  EXPECT_NE(certified_at(*platform), before);
+}
+
+TEST_F(UpdatedPlatformTest, AnswersOfAnotherTimeAreIgnored) {
+  const auto platform = certified_from_outside();
+  auto query = platform->queries()[0];
+  const auto certificate = answer(query);
+  query.level.qe_isv_svn = 1;
+  EXPECT_FALSE(platform->certify(query.level, certificate).value());
+  EXPECT_FALSE(platform->snapshot()->can_quote());
+}
+
+TEST_F(UpdatedPlatformTest, ACertificateAboveTheNodeIsRefused) {
+  const auto platform = certified_from_outside();
+  const auto query = platform->queries()[0];
+  auto certificate = answer(query);
+  certificate.tcb.cpu_svn.mutable_view()[0] = std::byte{0xFF};
+  EXPECT_FALSE(platform->certify(query.level, certificate));
+  EXPECT_FALSE(platform->snapshot()->can_quote());
 }
 
 }  // namespace

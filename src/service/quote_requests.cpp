@@ -1,4 +1,6 @@
 // Target info, size, and the quote itself (aesm-protocol 3.4 to 3.6).
+#include <algorithm>
+
 #include "aesm/codec.h"
 #include "base/byte_reader.h"
 #include "base/text.h"
@@ -93,11 +95,14 @@ base::Result<QuoteJob> serve(const aesm::GetQuoteExRequest& request,
   QUOTED_TRY(quoting::QuoteRequest quote_request, parse_quote_request(request));
   QUOTED_CHECK(check_quote_buffer(*request.buf_size, limits));
   QUOTED_CHECK(check_certified(snapshot));
-  if (*request.buf_size < snapshot.quote_size) {
+  const std::uint32_t needed = std::min(
+      snapshot.quote_size, snapshot.previous_quote_size.value_or(snapshot.quote_size));
+  if (*request.buf_size < needed) {
     return fail(
         ErrorCode::kQuoteBufferTooSmall,
         text("buf_size is ", *request.buf_size, ", the quote has ", snapshot.quote_size, " bytes"));
   }
+  quote_request.max_size = *request.buf_size;
   return QuoteJob{.request = quote_request, .buf_size = *request.buf_size};
 }
 

@@ -26,7 +26,7 @@ std::string description(const sgx::AttestationKeyIdBase& key) {
 }  // namespace
 
 base::Status check_available(const quoting::PlatformSnapshot& snapshot) {
-  if (snapshot.state == quoting::CertificationState::kCertified) return {};
+  if (snapshot.can_quote()) return {};
   Error reason = reason_of(snapshot);
   if (reason.code() != ErrorCode::kServiceUnavailable) return {};
   return fail(std::move(reason));
@@ -54,7 +54,7 @@ base::Status check_key_id_known(const aesm::OptionalBytes& key_id,
 }
 
 base::Status check_certified(const quoting::PlatformSnapshot& snapshot) {
-  if (snapshot.state == quoting::CertificationState::kCertified) return {};
+  if (snapshot.can_quote()) return {};
   return fail(reason_of(snapshot));
 }
 

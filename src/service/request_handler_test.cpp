@@ -293,6 +293,23 @@ TEST(InitQuoteEx, ChecksInTheOrderOfTheSpecification) {
   expect_refused(init(bad), 3, ErrorCode::kBadParameter, "7a0408031805");
 }
 
+// A client that asked for the size before the certification data grew.
+TEST(GetQuoteEx, TakesTheSizeOfBeforeWhileItIsStillServed) {
+  auto snapshot = test::certified_snapshot();
+  snapshot.previous_quote_size = snapshot.quote_size - 5;
+  aesm::GetQuoteExRequest request;
+  const Bytes report(sizeof(sgx::Report));
+  const Bytes key_id = own_key_id();
+  request.report = report;
+  request.att_key_id = key_id;
+  request.buf_size = snapshot.quote_size - 5;
+  const Decision decision = decide(request, snapshot, {});
+  ASSERT_TRUE(std::holds_alternative<QuoteJob>(decision));
+  EXPECT_EQ(std::get<QuoteJob>(decision).request.max_size, snapshot.quote_size - 5);
+  request.buf_size = snapshot.quote_size - 6;
+  EXPECT_TRUE(std::holds_alternative<Answer>(decide(request, snapshot, {})));
+}
+
 // GetQuoteSizeEx (3.5)
 
 Answer size_of_quote(const std::optional<Bytes>& key_id,

@@ -38,7 +38,18 @@ void print_line(const std::string& line) {
 }  // namespace
 
 Supervisor::Supervisor(SupervisorOptions options, FrontMain front_main, telemetry::Logger& logger)
-    : options_(std::move(options)), front_main_(std::move(front_main)), logger_(logger) {}
+    : options_(std::move(options)),
+      front_main_(std::move(front_main)),
+      logger_(logger),
+      certifier_(
+          // In the child: the descriptors of signals are the supervisor's, the socket the front's.
+          options_.certifier_main ? CertifierProcess::Main([this] {
+            signals_.reset();
+            socket_.reset();
+            return options_.certifier_main();
+          })
+                                  : CertifierProcess::Main(),
+          logger) {}
 
 base::Result<ExitCode> Supervisor::run() {
   QUOTED_CHECK(begin());
@@ -52,6 +63,7 @@ base::Status Supervisor::begin() {
   signals_ = std::move(signals);
   QUOTED_TRY(ListeningSocket socket, ListeningSocket::create(options_.socket, logger_));
   socket_ = std::move(socket);
+  certifier_.start();
   auto started = start_front();
   if (!started) withdraw_socket();
   return started;
@@ -63,6 +75,7 @@ void Supervisor::loop_once() {
   // Before the end of the process: what it reported explains how it ended.
   handle_report();
   handle_front_end();
+  if (state_ != State::kEnded) certifier_.handle_end_and_time();
   handle_time();
 }
 
@@ -77,7 +90,8 @@ void Supervisor::wait_for_event() {
 }
 
 int Supervisor::poll_timeout() const {
-  const Time wake = state_ == State::kRestarting ? restart_at_ : kill_at_;
+  const Time wake = std::min(state_ == State::kRestarting ? restart_at_ : kill_at_,
+                             certifier_.next().value_or(Time::max()));
   if (wake == Time::max()) return -1;
   const auto left = std::chrono::ceil<milliseconds>(wake - steady_clock::now());
   return static_cast<int>(std::clamp<milliseconds::rep>(left.count(), 0, 60'000));
@@ -205,6 +219,7 @@ void Supervisor::handle_time() {
 }
 
 void Supervisor::end(base::Result<ExitCode> outcome) {
+  certifier_.stop();
   withdraw_socket();
   state_ = State::kEnded;
   outcome_ = std::move(outcome);

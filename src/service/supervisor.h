@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "service/certifier_process.h"
 #include "service/child_process.h"
 #include "service/listening_socket.h"
 #include "service/signal_set.h"
@@ -32,6 +33,8 @@ struct SupervisorOptions {
   std::vector<std::filesystem::path> companions;
   // What serves, for the line that says so.
   std::string description;
+  // Runs beside the front process, in a process of its own; none when empty. See run_certifier.
+  std::function<int()> certifier_main{};
   // From the request to stop until the front process is killed; longer than it drains.
   std::chrono::milliseconds stop_patience{10'000};
 };
@@ -81,6 +84,7 @@ class Supervisor {
   SupervisorOptions options_;
   FrontMain front_main_;
   telemetry::Logger& logger_;
+  CertifierProcess certifier_;
 
   State state_ = State::kStarting;
   base::Result<ExitCode> outcome_ = ExitCode::kRuntimeFailure;

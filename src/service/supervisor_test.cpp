@@ -56,6 +56,7 @@ class SupervisorTest : public ::testing::Test {
     Supervisor supervisor({.socket = socket_,
                            .companions = {companion_},
                            .description = "platform fake",
+                           .certifier_main = certifier_,
                            .stop_patience = patience_},
                           front, log_.logger());
     const auto outcome = supervisor.run();
@@ -102,6 +103,7 @@ class SupervisorTest : public ::testing::Test {
     return out;
   }
 
+  std::function<int()> certifier_;
   test::TempDir dir_;
   std::filesystem::path socket_ = dir_ / "s";
   std::filesystem::path companion_ = dir_ / "companion";
@@ -243,6 +245,43 @@ TEST_F(SupervisorTest, SighupStopsNothing) {
   EXPECT_TRUE(logged("signal_ignored"));
   signal(SIGTERM);
   EXPECT_EQ(wait(), 0);
+}
+
+TEST_F(SupervisorTest, ACertifierThatEndsIsStartedAgainAndTheFrontServesOn) {
+  certifier_ = [marks = (dir_ / "marks").native()] {
+    std::ofstream(marks, std::ios::app) << ::getpid() << "\n";
+    return 1;
+  };
+  start(well_behaved);
+  ASSERT_TRUE(logged("\"event\":\"serving\""));
+  ASSERT_TRUE(logged("certifier_crashed", 2));
+  EXPECT_THAT(log_.lines_with("certifier_crashed").front(), HasSubstr("exited with code 1"));
+  EXPECT_THAT(log_.lines_with("front_crashed"), IsEmpty());
+  signal(SIGTERM);
+  EXPECT_EQ(wait(), 0);
+  std::ifstream marks(dir_ / "marks");
+  std::size_t starts = 0;
+  for (std::string line; std::getline(marks, line);) ++starts;
+  EXPECT_GE(starts, 2U);
+}
+
+TEST_F(SupervisorTest, TheCertifierEndsWithTheDaemon) {
+  certifier_ = [file = (dir_ / "pid").native()] {
+    std::ofstream(file) << ::getpid() << std::endl;
+    while (true) ::pause();
+    return 0;
+  };
+  start(well_behaved);
+  ASSERT_TRUE(logged("\"event\":\"serving\""));
+  pid_t pid = 0;
+  const auto give_up = Clock::now() + 10s;
+  while (!(std::ifstream(dir_ / "pid") >> pid) && Clock::now() < give_up) {
+    std::this_thread::sleep_for(1ms);
+  }
+  ASSERT_GT(pid, 0);
+  signal(SIGTERM);
+  EXPECT_EQ(wait(), 0);
+  EXPECT_NE(::kill(pid, 0), 0);
 }
 
 TEST_F(SupervisorTest, TheFrontEndsWithItsSupervisor) {

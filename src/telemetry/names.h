@@ -32,6 +32,8 @@ inline constexpr std::string_view kSimulatedPlatform = "simulated_platform";
 inline constexpr std::string_view kDevelopmentSeed = "development_seed";
 // Users other than its owner can read the seed file.
 inline constexpr std::string_view kSeedFileExposed = "seed_file_exposed";
+// A setting of another program's configuration is not followed.
+inline constexpr std::string_view kConfigurationIgnored = "configuration_ignored";
 // The platform tells something a person should know: a state file rebuilt, a certificate issued.
 inline constexpr std::string_view kPlatformNotice = "platform_notice";
 // A socket that nobody listened on was replaced.
@@ -40,6 +42,35 @@ inline constexpr std::string_view kStaleSocketReplaced = "stale_socket_replaced"
 inline constexpr std::string_view kSocketLockBusy = "socket_lock_busy";
 // The socket, or a file published beside it, could not be removed.
 inline constexpr std::string_view kSocketNotRemoved = "socket_not_removed";
+
+// Certification.
+
+// Whether and with what the platform is certified changed.
+inline constexpr std::string_view kCertificationState = "certification_state";
+// The SVNs of the simulated node were changed by an update.
+inline constexpr std::string_view kNodeUpdated = "node_updated";
+// The file with the SVNs of the simulated node cannot be used; those of before stay.
+inline constexpr std::string_view kNodeStateUnusable = "node_state_unusable";
+// A document was fetched, verified and taken into the cache.
+inline constexpr std::string_view kDocumentFetched = "document_fetched";
+// A source did not give a document, or gave one that does not verify.
+inline constexpr std::string_view kDocumentFailed = "document_failed";
+// The cache lost its directory and goes on in memory.
+inline constexpr std::string_view kCacheDegraded = "cache_degraded";
+// The cache has its directory again.
+inline constexpr std::string_view kCacheRestored = "cache_restored";
+// A file of the cache was damaged; the document is fetched again.
+inline constexpr std::string_view kCacheDamaged = "cache_damaged";
+// This platform was registered with its certification service.
+inline constexpr std::string_view kPlatformRegistered = "platform_registered";
+// This platform could not be registered.
+inline constexpr std::string_view kRegistrationFailed = "registration_failed";
+// The certifier process cannot work.
+inline constexpr std::string_view kCertifierFailed = "certifier_failed";
+// The certifier process ended although nobody asked it to; it is started again.
+inline constexpr std::string_view kCertifierCrashed = "certifier_crashed";
+// The status file beside the socket could not be written.
+inline constexpr std::string_view kStatusNotWritten = "status_not_written";
 
 // Connections and requests.
 
@@ -80,6 +111,8 @@ inline constexpr std::string_view kServingUnprotected = "serving_unprotected";
 inline constexpr std::string_view kQuoteJudged = "quote_judged";
 // A request to verify could not be carried out.
 inline constexpr std::string_view kVerifyRequestRefused = "verify_request_refused";
+// The simulated manufacturer answered a request, with whatever status.
+inline constexpr std::string_view kPcsAnswered = "pcs_answered";
 // The HTTP server refused a request or connection.
 inline constexpr std::string_view kHttpRejected = "http_rejected";
 // The HTTP server met a defect or exhausted resources.

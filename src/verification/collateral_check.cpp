@@ -21,12 +21,7 @@ base::Result<const crypto::Certificate*> find_trusted(const CertificateChain& ch
   if (root == nullptr) {
     return fail(ErrorCode::kIssuerChainInvalid, "the TCB info issuer chain has no root");
   }
-  if (find_root(roots, *root) == nullptr) {
-    return fail(collateral::is_marked_simulated(*root) ? ErrorCode::kSimulatedRootNotTrusted
-                                                       : ErrorCode::kRootNotTrusted,
-                text("the collateral ends in ", intel::label(*root), ", which is none of the ",
-                     roots.size(), " trusted roots"));
-  }
+  QUOTED_CHECK(require_root(roots, *root, "the collateral"));
   return root;
 }
 

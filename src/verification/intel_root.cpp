@@ -2,8 +2,10 @@
 #include <array>
 #include <bit>
 
+#include "base/text.h"
 #include "collateral/pck_certificate.h"
 #include "sgx/attestation_key_id.h"
+#include "verification/intel/chain_rules.h"
 #include "verification/trusted_root.h"
 
 namespace quoted::verification {
@@ -46,6 +48,17 @@ const TrustedRoot* find_root(std::span<const TrustedRoot> roots,
     return root.key.point() == certificate.public_key().point();
   });
   return found == roots.end() ? nullptr : &*found;
+}
+
+base::Result<const TrustedRoot*> require_root(std::span<const TrustedRoot> roots,
+                                              const crypto::Certificate& certificate,
+                                              std::string_view what) {
+  if (const TrustedRoot* const found = find_root(roots, certificate)) return found;
+  return base::fail(collateral::is_marked_simulated(certificate)
+                        ? base::ErrorCode::kSimulatedRootNotTrusted
+                        : base::ErrorCode::kRootNotTrusted,
+                    base::text(what, " ends in ", intel::label(certificate),
+                               ", which is none of the ", roots.size(), " trusted roots"));
 }
 
 }  // namespace quoted::verification

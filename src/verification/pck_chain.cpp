@@ -120,33 +120,67 @@ Result<std::vector<Certificate>> parse_certificates(std::string_view pem,
   return out;
 }
 
+// What holds of both kinds of issuers below a root.
+Status check_below_root(const Certificate& issuer, const Certificate& root,
+                        const crypto::P256PublicKey& trusted_key) {
+  for (const Certificate* const certificate : {&issuer, &root}) {
+    if (!certificate->extensions_understood()) {
+      return invalid(text(label(*certificate), " has an extension that is not understood"));
+    }
+    if (!certificate->has_p256_key()) {
+      return invalid(text(label(*certificate), " has no P-256 key"));
+    }
+  }
+  if (root.public_key().point() != trusted_key.point()) {
+    return invalid(text(label(root), " has another key than the trusted root"));
+  }
+  return {};
+}
+
+Status check_signer(const Certificate& signer) {
+  if (signer.is_ca()) return invalid(text(label(signer), " is a CA"));
+  if (!signer.has_key_usage(crypto::kKeyUsageDigitalSignature)) {
+    return invalid(text(label(signer), " may not make digital signatures"));
+  }
+  return {};
+}
+
+Status check_ca(const Certificate& ca) {
+  QUOTED_CHECK(check_authority(ca, 0));
+  if (!ca.has_key_usage(crypto::kKeyUsageCrlSign)) {
+    return invalid(text(label(ca), " may not sign CRLs"));
+  }
+  return {};
+}
+
+base::Error as_issuer_chain_error(const base::Error& error) {
+  return {ErrorCode::kIssuerChainInvalid, error.message()};
+}
+
 }  // namespace
 
 Status check_issuer_chain(const Certificate& signer, const Certificate& root,
                           const crypto::P256PublicKey& trusted_key) {
   const auto holds = [&]() -> Status {
-    for (const Certificate* const certificate : {&signer, &root}) {
-      if (!certificate->extensions_understood()) {
-        return invalid(text(label(*certificate), " has an extension that is not understood"));
-      }
-      if (!certificate->has_p256_key()) {
-        return invalid(text(label(*certificate), " has no P-256 key"));
-      }
-    }
-    if (root.public_key().point() != trusted_key.point()) {
-      return invalid(text(label(root), " has another key than the trusted root"));
-    }
-    if (signer.is_ca()) return invalid(text(label(signer), " is a CA"));
-    if (!signer.has_key_usage(crypto::kKeyUsageDigitalSignature)) {
-      return invalid(text(label(signer), " may not make digital signatures"));
-    }
+    QUOTED_CHECK(check_below_root(signer, root, trusted_key));
+    QUOTED_CHECK(check_signer(signer));
     QUOTED_CHECK(check_authority(root, 0));
     QUOTED_CHECK(check_issued(signer, root));
     return check_issued(root, root);
   };
-  return holds().map_error([](base::Error error) {
-    return base::Error(ErrorCode::kIssuerChainInvalid, error.message());
-  });
+  return holds().map_error(as_issuer_chain_error);
+}
+
+Status check_ca_chain(const Certificate& ca, const Certificate& root,
+                      const crypto::P256PublicKey& trusted_key) {
+  const auto holds = [&]() -> Status {
+    QUOTED_CHECK(check_below_root(ca, root, trusted_key));
+    QUOTED_CHECK(check_ca(ca));
+    QUOTED_CHECK(check_authority(root, 1));
+    QUOTED_CHECK(check_issued(ca, root));
+    return check_issued(root, root);
+  };
+  return holds().map_error(as_issuer_chain_error);
 }
 
 Result<PckChain> PckChain::parse(std::string_view pem, const collateral::CertificatePool& pool) {

@@ -34,4 +34,9 @@ struct PckChain {
                                               const crypto::Certificate& root,
                                               const crypto::P256PublicKey& trusted_key);
 
+// The same for the CA that issues PCK certificates and their CRL.
+[[nodiscard]] base::Status check_ca_chain(const crypto::Certificate& ca,
+                                          const crypto::Certificate& root,
+                                          const crypto::P256PublicKey& trusted_key);
+
 }  // namespace quoted::verification

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "crypto/certificate.h"
 #include "sgx/identifiers.h"
@@ -25,5 +26,10 @@ struct TrustedRoot {
 // The root with the key of `certificate`, or null.
 [[nodiscard]] const TrustedRoot* find_root(std::span<const TrustedRoot> roots,
                                            const crypto::Certificate& certificate);
+
+// The same, or RootNotTrusted or SimulatedRootNotTrusted; `what` ends in that certificate.
+[[nodiscard]] base::Result<const TrustedRoot*> require_root(std::span<const TrustedRoot> roots,
+                                                            const crypto::Certificate& certificate,
+                                                            std::string_view what);
 
 }  // namespace quoted::verification

@@ -10,9 +10,6 @@ namespace {
 
 using base::Result;
 
-// The root's CRL lives about a year (quote-generation 5.4), and never shorter than the others.
-constexpr std::chrono::days kRootCrlLife(365);
-
 const crypto::Certificate& certificate_of(const CertificateAuthority& authority,
                                           RevocableIssuer issuer) {
   switch (issuer) {

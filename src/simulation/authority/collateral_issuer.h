@@ -6,6 +6,9 @@
 
 namespace quoted::simulation {
 
+// The root's CRL lives about a year (quote-generation 5.4), and never shorter than the others.
+inline constexpr std::chrono::days kRootCrlLife(365);
+
 class CollateralIssuer {
  public:
   // Documents begin at the issue date of `state`, else at `now`. Malformed when `check` refuses the
@@ -22,6 +25,8 @@ class CollateralIssuer {
   // DER.
   [[nodiscard]] base::Result<base::Bytes> pck_crl(PckCa by) const;
   [[nodiscard]] base::Result<base::Bytes> root_crl() const;
+
+  [[nodiscard]] base::UnixTime issue_date() const { return validity_.from; }
 
   // Issuer chains are the authority's: tcb_issuer_chain_pem, pck_issuer_chain_pem.
 

@@ -1,11 +1,8 @@
 #include "simulation/authority/tcb_state_file.h"
 
-#include <algorithm>
-#include <limits>
-#include <nlohmann/json.hpp>
-
 #include "base/file.h"
 #include "base/text.h"
+#include "simulation/authority/json_field.h"
 #include "simulation/authority/utc_text.h"
 
 namespace quoted::simulation {
@@ -16,97 +13,13 @@ using base::fail;
 using base::Result;
 using base::Status;
 using base::text;
-using Json = nlohmann::ordered_json;
+using Json = StateJson;
+using Field = JsonField;
 
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxFileSize = std::size_t{1} << 20U;
 constexpr mode_t kFileMode = 0644;
 constexpr int kIndent = 2;
-constexpr std::size_t kMaxShown = 40;
-
-constexpr std::uint64_t kMaxByte = 255;
-constexpr std::uint64_t kMax16 = std::numeric_limits<std::uint16_t>::max();
-constexpr std::uint64_t kMax32 = std::numeric_limits<std::uint32_t>::max();
-
-std::string shown(const Json& value) {
-  std::string out = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-  if (out.size() > kMaxShown) out = text(out.substr(0, kMaxShown), "...");
-  return out;
-}
-
-// One value of the file and where it stands, for errors.
-class Field {
- public:
-  Field(const Json& value, std::string where) : value_(value), where_(std::move(where)) {}
-
-  [[nodiscard]] tl::unexpected<base::Error> wrong(std::string_view expected) const {
-    return fail(ErrorCode::kMalformed,
-                text(where_, " is ", shown(value_), "; expected ", expected));
-  }
-
-  [[nodiscard]] Result<std::uint64_t> number(std::uint64_t max) const {
-    if (!value_.is_number_unsigned() || value_.get<std::uint64_t>() > max) {
-      return wrong(text("a whole number up to ", max));
-    }
-    return value_.get<std::uint64_t>();
-  }
-
-  [[nodiscard]] Result<std::string> words() const {
-    if (!value_.is_string()) return wrong("a string");
-    return value_.get<std::string>();
-  }
-
-  // The value that `parse` makes of the string.
-  template <class Parse>
-  [[nodiscard]] auto parsed(std::string_view expected, const Parse& parse) const
-      -> Result<typename std::invoke_result_t<Parse, std::string>::value_type> {
-    if (value_.is_string()) {
-      if (auto out = parse(value_.get<std::string>())) return *std::move(out);
-    }
-    return wrong(expected);
-  }
-  [[nodiscard]] Result<base::UnixTime> date() const {
-    return parsed("a date like 2025-07-04T10:28:44Z", parse_utc_text);
-  }
-
-  // Calls `read` for each member of an array and stops at the first error.
-  template <class Read>
-  [[nodiscard]] Status each(const Read& read) const {
-    if (!value_.is_array()) return wrong("an array");
-    for (std::size_t i = 0; i < value_.size(); ++i) {
-      QUOTED_CHECK(read(Field(value_[i], text(where_, "[", i, "]"))));
-    }
-    return {};
-  }
-
-  // All members that an object has to have and none but these and the optional one.
-  [[nodiscard]] Status has_members(std::initializer_list<std::string_view> names,
-                                   std::string_view optional = {}) const {
-    if (!value_.is_object()) return wrong("an object");
-    for (const std::string_view name : names) {
-      if (!has(name)) return fail(ErrorCode::kMalformed, text(where_of(name), " is missing"));
-    }
-    for (const auto& [name, unused] : value_.items()) {
-      if (std::ranges::find(names, name) == names.end() && name != optional) {
-        return fail(ErrorCode::kMalformed, text(where_of(shown(name)), " is not known"));
-      }
-    }
-    return {};
-  }
-  [[nodiscard]] bool has(std::string_view name) const { return value_.contains(name); }
-  [[nodiscard]] Field operator[](std::string_view name) const {
-    return {value_.find(name).value(), where_of(name)};
-  }
-
- private:
-  [[nodiscard]] std::string where_of(std::string_view name) const {
-    return where_.empty() ? std::string(name) : text(where_, ".", name);
-  }
-
-  const Json& value_;
-  std::string where_;
-};
-
 Result<TcbVerdict> read_verdict(const Field& level) {
   TcbVerdict out;
   QUOTED_TRY(out.tcb_date, level["tcbDate"].date());
@@ -120,7 +33,7 @@ Result<TcbVerdict> read_verdict(const Field& level) {
 }
 
 Result<TcbLevel> read_level(const Field& level) {
-  QUOTED_CHECK(level.has_members({"components", "pcesvn", "tcbDate", "tcbStatus", "advisoryIDs"}));
+  QUOTED_CHECK(level.has_only({"components", "pcesvn", "tcbDate", "tcbStatus", "advisoryIDs"}));
   TcbLevel out;
   std::size_t count = 0;
   QUOTED_CHECK(level["components"].each([&](const Field& component) -> Status {
@@ -137,7 +50,7 @@ Result<TcbLevel> read_level(const Field& level) {
 }
 
 Result<QeLevel> read_qe_level(const Field& level) {
-  QUOTED_CHECK(level.has_members({"isvsvn", "tcbDate", "tcbStatus", "advisoryIDs"}));
+  QUOTED_CHECK(level.has_only({"isvsvn", "tcbDate", "tcbStatus", "advisoryIDs"}));
   QeLevel out;
   QUOTED_TRY(const std::uint64_t isv_svn, level["isvsvn"].number(kMax16));
   out.isv_svn = static_cast<std::uint16_t>(isv_svn);
@@ -164,22 +77,17 @@ Status read_revocations(const Field& file, TcbState& out) {
   });
 }
 
-Result<std::uint32_t> read_32(const Field& field) {
-  return field.number(kMax32).map(
-      [](std::uint64_t value) { return static_cast<std::uint32_t>(value); });
-}
-
 Result<TcbState> read_state(const Field& file) {
   QUOTED_CHECK(
-      file.has_members({"version", "tcbEvaluationDataNumber", "tcbLevels", "qeLevels", "validDays",
-                        "revokedPcks", "revokedIssuers", "pckCrlNumber", "rootCrlNumber"},
-                       "issueDate"));
+      file.has_only({"version", "tcbEvaluationDataNumber", "tcbLevels", "qeLevels", "validDays",
+                     "revokedPcks", "revokedIssuers", "pckCrlNumber", "rootCrlNumber"},
+                    "issueDate"));
   TcbState out;
-  QUOTED_TRY(out.evaluation_number, read_32(file["tcbEvaluationDataNumber"]));
+  QUOTED_TRY(out.evaluation_number, file["tcbEvaluationDataNumber"].number_32());
   if (file.has("issueDate")) {
     QUOTED_TRY(out.issue_date, file["issueDate"].date());
   }
-  QUOTED_TRY(out.valid_days, read_32(file["validDays"]));
+  QUOTED_TRY(out.valid_days, file["validDays"].number_32());
   QUOTED_CHECK(file["tcbLevels"].each([&](const Field& field) -> Status {
     QUOTED_TRY(TcbLevel level, read_level(field));
     out.levels.push_back(std::move(level));
@@ -191,8 +99,8 @@ Result<TcbState> read_state(const Field& file) {
     return {};
   }));
   QUOTED_CHECK(read_revocations(file, out));
-  QUOTED_TRY(out.pck_crl_number, read_32(file["pckCrlNumber"]));
-  QUOTED_TRY(out.root_crl_number, read_32(file["rootCrlNumber"]));
+  QUOTED_TRY(out.pck_crl_number, file["pckCrlNumber"].number_32());
+  QUOTED_TRY(out.root_crl_number, file["rootCrlNumber"].number_32());
   QUOTED_CHECK(check(out));
   return out;
 }
@@ -206,14 +114,12 @@ void write_verdict(Json& level, const TcbVerdict& verdict) {
 }  // namespace
 
 Result<TcbState> parse_tcb_state(std::string_view json) {
-  const Json parsed = Json::parse(json, nullptr, false);
-  if (!parsed.is_object()) {
-    return fail(ErrorCode::kMalformed, "the TCB state is not a JSON object");
-  }
-  const Field file(parsed, "");
+  const auto parsed = parse_state_json(json);
+  if (!parsed) return fail(ErrorCode::kMalformed, "the TCB state is not a JSON object");
+  const Field file(*parsed, "");
   // Before all others: another version may have other members.
   if (!file.has("version")) return fail(ErrorCode::kMalformed, "version is missing");
-  if (parsed["version"] != kVersion) return file["version"].wrong(text(kVersion));
+  if ((*parsed)["version"] != kVersion) return file["version"].wrong(text(kVersion));
   return read_state(file);
 }
 

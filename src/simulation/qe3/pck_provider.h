@@ -8,10 +8,18 @@
 
 namespace quoted::simulation {
 
+// Who asks for a PCK certificate, with its raw TCB.
+struct PckQuery {
+  sgx::QeId qe_id;
+  crypto::RsaCiphertext encrypted_ppid;
+  sgx::CpuSvn cpu_svn;
+  PceInfo pce_info;
+};
+
 struct PckCertification {
   Psvn tcb;               // TCBm: the level the certificate was issued for
   PceInfo pce_info;
-  std::string chain_pem;  // leaf, CA, root
+  std::string chain_pem;  // leaf, CA, root; empty: none, so that quotes carry type 3 data
 };
 
 class PckProvider {

@@ -54,42 +54,44 @@ void QuoteLogic::save_blob(const base::Bytes& blob) const {
   }
 }
 
-Result<PcInfo> QuoteLogic::pc_info() const {
+Result<PckQuery> QuoteLogic::pck_query() const {
   QUOTED_TRY(const PceEncryptionKey key,
              qe_.get_pce_encryption_key(pce_.target_info(), kCryptoSuiteRsa3072Oaep,
                                         kCertificationTypePpid, kPceKeyBufferSize));
-  return pce_.get_pc_info(base::struct_bytes(key.report), key.public_key, kCryptoSuiteRsa3072Oaep,
-                          crypto::kRsa3072Size);
+  QUOTED_TRY(const PcInfo info, pce_.get_pc_info(base::struct_bytes(key.report), key.public_key,
+                                                 kCryptoSuiteRsa3072Oaep, crypto::kRsa3072Size));
+  QUOTED_TRY(const sgx::QeId qe_id, qe_.qe_id());
+  return PckQuery{qe_id, info.encrypted_ppid, cpu_.cpu_svn(), pce_.info()};
 }
 
 Result<base::Bytes> QuoteLogic::certify(base::ByteView blob, const sgx::Report& qe_report,
-                                        const PcInfo& pc_info, const sgx::QeId& qe_id,
-                                        const PckCertification& at) const {
+                                        const PckQuery& query, const PckCertification& at) const {
   CertificationInput input;
   QUOTED_TRY(input.qe_report_signature,
              pce_.certify_enclave(at.tcb, base::struct_bytes(qe_report), kSignatureSize));
-  input.encrypted_ppid = pc_info.encrypted_ppid;
+  input.encrypted_ppid = query.encrypted_ppid;
   input.certified_tcb = at.tcb;
   input.certified_pce_info = at.pce_info;
   input.raw_cpu_svn = cpu_.cpu_svn();
   input.raw_pce_info = pce_.info();
   input.pce_target_info = pce_.target_info();
   input.qe_report = qe_report;
-  input.qe_id = qe_id;
+  input.qe_id = query.qe_id;
   return qe_.store_certification_data(blob, input);
 }
 
 Result<CertifiedKey> QuoteLogic::initialize() const {
-  QUOTED_TRY(const PcInfo info, pc_info());
-  QUOTED_TRY(const sgx::QeId qe_id, qe_.qe_id());
-
   // The raw TCB stands in for a certificate's when there is no provider (3.9, step 6).
   PckCertification at{{cpu_.cpu_svn(), pce_.info().isv_svn}, pce_.info(), {}};
   if (provider_ != nullptr) {
-    QUOTED_TRY(
-        at, provider_->pck_certification(qe_id, info.encrypted_ppid, cpu_.cpu_svn(), pce_.info()));
+    QUOTED_TRY(const PckQuery query, pck_query());
+    QUOTED_TRY(at, provider_->pck_certification(query.qe_id, query.encrypted_ppid, query.cpu_svn,
+                                                query.pce_info));
   }
+  return initialize(at);
+}
 
+Result<CertifiedKey> QuoteLogic::initialize(const PckCertification& at) const {
   std::optional<base::Bytes> blob = load_blob();
   std::optional<AttestationKey> key;
   if (blob) {
@@ -113,14 +115,15 @@ Result<CertifiedKey> QuoteLogic::initialize() const {
       QUOTED_TRY(blob, qe_.generate_attestation_key(pce_.target_info(),
                                                     default_authentication_data(), qe_report));
     }
-    QUOTED_TRY(blob, certify(*blob, qe_report, info, qe_id, at));
+    QUOTED_TRY(const PckQuery query, pck_query());
+    QUOTED_TRY(blob, certify(*blob, qe_report, query, at));
     QUOTED_TRY(key, qe_.open_blob(*blob));
     save_blob(*blob);
   }
 
   CertifiedKey out{*std::move(blob), *std::move(key), 0, {}, 0};
   std::size_t certification_size = sizeof(quote::EncryptedPpidRsa3072);
-  if (provider_ != nullptr) {
+  if (!at.chain_pem.empty()) {
     out.certification_type = static_cast<std::uint16_t>(quote::CertificationType::kPckChain);
     out.certification_data = quote::pck_chain_data(at.chain_pem);
     certification_size = out.certification_data.size();

@@ -29,27 +29,31 @@ class QuoteLogic {
   // `provider` may be null: quotes then carry type 3 data. All must outlive it.
   QuoteLogic(const Cpu& cpu, const Pce& pce, const Qe3& qe, const PckProvider* provider,
              BlobFile blob_file, Notice notice)
-      : cpu_(cpu), pce_(pce), qe_(qe), provider_(provider), blob_file_(std::move(blob_file)),
+      : cpu_(cpu),
+        pce_(pce),
+        qe_(qe),
+        provider_(provider),
+        blob_file_(std::move(blob_file)),
         notice_(std::move(notice)) {}
 
   // Brings up the attestation key: the stored one when it still fits, else a new one, which is the
   // same key as long as CPUSVN and QE ISVSVN are.
   [[nodiscard]] base::Result<CertifiedKey> initialize() const;
 
+  // The same in two steps, for those who ask for the PCK certificate themselves.
+  [[nodiscard]] base::Result<PckQuery> pck_query() const;
+  [[nodiscard]] base::Result<CertifiedKey> initialize(const PckCertification& at) const;
+
   // Usable from many threads.
-  [[nodiscard]] base::Result<GeneratedQuote> get_quote(const CertifiedKey& key,
-                                                       base::ByteView report,
-                                                       const NonceInput& nonce,
-                                                       std::size_t buffer_size,
-                                                       const Cpu& report_cpu,
-                                                       bool check_own_signature) const;
+  [[nodiscard]] base::Result<GeneratedQuote> get_quote(
+      const CertifiedKey& key, base::ByteView report, const NonceInput& nonce,
+      std::size_t buffer_size, const Cpu& report_cpu, bool check_own_signature) const;
 
  private:
   [[nodiscard]] std::optional<base::Bytes> load_blob() const;
   void save_blob(const base::Bytes& blob) const;
-  [[nodiscard]] base::Result<PcInfo> pc_info() const;
   [[nodiscard]] base::Result<base::Bytes> certify(base::ByteView blob, const sgx::Report& qe_report,
-                                                  const PcInfo& pc_info, const sgx::QeId& qe_id,
+                                                  const PckQuery& query,
                                                   const PckCertification& at) const;
 
   const Cpu& cpu_;

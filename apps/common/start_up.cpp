@@ -1,4 +1,4 @@
-#include "quoted/start_up.h"
+#include "common/start_up.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,0 +1,213 @@
+#include "certification/keeper.h"
+
+#include "base/text.h"
+#include "certification/schedule.h"
+
+namespace quoted::certification {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::Status;
+using base::text;
+
+// Cached under a root that this process does not trust: another's, who shares the directory.
+bool is_of_others(ErrorCode code) {
+  return code == ErrorCode::kRootNotTrusted || code == ErrorCode::kSimulatedRootNotTrusted ||
+         code == ErrorCode::kCryptoFailure;
+}
+
+bool lacks_ppid(const Request& request) {
+  const auto* const pck = std::get_if<PckRequest>(&request);
+  return pck != nullptr && pck->encrypted_ppid.empty();
+}
+
+}  // namespace
+
+Keeper::Keeper(ServiceOptions options, std::vector<std::unique_ptr<Source>> sources,
+               const base::Clock& clock, ServiceObserver& observer, std::uint64_t jitter)
+    : options_(std::move(options)),
+      clock_(clock),
+      check_(options_.roots),
+      sources_(options_, std::move(sources), clock, observer),
+      store_(options_.cache_dir, observer),
+      jitter_(jitter) {}
+
+Result<Obtained> Keeper::obtain(const Request& request, Freshness freshness) {
+  const std::string key = cache_key(request);
+  const KeptPtr seen = look_up(request, key);
+  const base::UnixTime now = clock_.now();
+  const Judgement judged = seen ? judge(*seen, now) : Judgement{};
+  const bool stale = judged.worth == Worth::kStale;
+  if (judged.worth == Worth::kFresh && freshness != Freshness::kRefresh) {
+    return serve(seen, request, false);
+  }
+  if (freshness == Freshness::kCacheOnly) {
+    if (stale) return serve(seen, request, true);
+    if (judged.why) return fail(*judged.why);
+    return fail(ErrorCode::kNotInCache, text(describe(request), " is not in the cache"));
+  }
+  // Nobody waits for a source that is being asked already, or failed a moment ago, while there is
+  // something to be had without.
+  if (stale && freshness == Freshness::kCacheFirst &&
+      (flights_.under_way(key) || failed_lately(key, now))) {
+    return serve(seen, request, true);
+  }
+  const auto fetched = flights_.run(key, [&] { return fetch(request, key, seen, freshness); });
+  if (fetched) return serve(*fetched, request, false);
+  if (judged.worth != Worth::kNone) return serve(seen, request, stale);
+  if (judged.why && fetched.error().code() == ErrorCode::kNoCollateralSource) {
+    return fail(*judged.why);
+  }
+  return fail(fetched.error());
+}
+
+Judgement Keeper::judge(const Kept& kept, base::UnixTime now) {
+  const std::string what = describe(kept.request);
+  if (Status good = check_not_revoked(kept.facts, what); !good) {
+    return {Worth::kNone, std::move(good).error()};
+  }
+  Status current = check_current(kept.facts, what, now);
+  if (current) return {Worth::kFresh, std::nullopt};
+  const bool served_on =
+      now > kept.facts.valid_until && now - kept.facts.valid_until <= options_.stale_limit;
+  return {served_on ? Worth::kStale : Worth::kNone, std::move(current).error()};
+}
+
+// Against the CRLs that are at hand: nothing is fetched for this.
+Status Keeper::check_not_revoked(const DocumentFacts& facts, std::string_view what) {
+  if (facts.issuers.empty()) return {};
+  const auto crl = [this](DocumentRequest request) { return look_up(request, cache_key(request)); };
+  const auto& urls = facts.issuers.back().crl_urls();
+  const KeptPtr root_crl = urls.empty() ? nullptr : crl(RootCaCrlRequest{urls.front()});
+  const KeptPtr pck_crl = facts.pck ? crl(PckCrlRequest{facts.ca}) : nullptr;
+  return certification::check_not_revoked(facts, what, root_crl ? &root_crl->facts : nullptr,
+                                          pck_crl ? &pck_crl->facts : nullptr);
+}
+
+KeptPtr Keeper::look_up(const Request& request, const std::string& key) {
+  if (KeptPtr found = memory_.find(key)) return found;
+  const KeptPtr loaded = load(request, key);
+  return loaded ? memory_.put_instead_of(nullptr, loaded) : nullptr;
+}
+
+KeptPtr Keeper::load(const Request& request, const std::string& key) {
+  auto record = store_.load(key);
+  if (!record) return nullptr;
+  auto facts = examine(check_, request, *record);
+  if (facts) return keep(request, *std::move(record), *std::move(facts));
+  if (!is_of_others(facts.error().code())) store_.discard(key, facts.error());
+  return nullptr;
+}
+
+KeptPtr Keeper::keep(const Request& request, CacheRecord record, DocumentFacts facts) {
+  const base::UnixTime refresh_at =
+      refresh_time(record.fetched, facts.valid_until, options_.refresh_after,
+                   jitter_ ^ std::hash<std::string>()(record.key));
+  return std::make_shared<const Kept>(
+      Kept{request, std::move(record), std::move(facts), refresh_at});
+}
+
+Result<Obtained> Keeper::serve(KeptPtr kept, const Request& request, bool stale) {
+  // The encrypted PPID is not on the disk; some sources will want it for the next refresh.
+  if (lacks_ppid(kept->request) && !lacks_ppid(request)) {
+    kept = memory_.put_instead_of(kept, keep(request, kept->record, kept->facts));
+  }
+  if (memory_.mark_is_due(kept->record.key, clock_.now())) store_.mark_used(kept->record.key);
+  return Obtained{std::move(kept), stale};
+}
+
+std::optional<FailedAttempt> Keeper::failed_lately(const std::string& key,
+                                                   base::UnixTime now) const {
+  auto failure = memory_.failure(key);
+  return failure && within(failure->at, options_.retry_missing_after, now) ? failure : std::nullopt;
+}
+
+KeptPtr Keeper::find_newer(const Request& request, const std::string& key, const KeptPtr& seen,
+                           Freshness freshness) {
+  const base::UnixTime now = clock_.now();
+  const KeptPtr here = memory_.find(key);
+  if (here && here != seen && judge(*here, now).worth == Worth::kFresh) return here;
+  if (freshness == Freshness::kRefresh || !seen) return nullptr;
+  KeptPtr on_disk = load(request, key);
+  if (!on_disk || on_disk->record.fetched <= seen->record.fetched || due(*on_disk, now) <= now ||
+      judge(*on_disk, now).worth != Worth::kFresh) {
+    return nullptr;
+  }
+  memory_.put(on_disk);
+  return on_disk;
+}
+
+Result<KeptPtr> Keeper::fetch(const Request& request, const std::string& key, const KeptPtr& seen,
+                              Freshness freshness) {
+  if (KeptPtr newer = find_newer(request, key, seen, freshness)) return newer;
+  const auto failure = failed_lately(key, clock_.now());
+  if (failure && failure->all_answered) return fail(failure->error);
+  auto fetched = sources_.fetch(
+      request, [&](const CacheRecord& record) { return accept(request, key, record); });
+  if (!fetched) {
+    const auto& [error, all_answered] = fetched.error();
+    memory_.note_failure(key, {clock_.now(), error, all_answered});
+    return fail(error);
+  }
+  memory_.forget_failure(key);
+  KeptPtr kept = keep(request, std::move(fetched->record), std::move(fetched->facts));
+  memory_.put(kept);
+  store_.save({kept, &kept->record});
+  return kept;
+}
+
+Result<DocumentFacts> Keeper::accept(const Request& request, const std::string& key,
+                                     const CacheRecord& record) {
+  const std::string what = describe(request);
+  const base::UnixTime now = clock_.now();
+  QUOTED_TRY(DocumentFacts facts, examine(check_, request, record));
+  QUOTED_CHECK(check_current(facts, what, now));
+  QUOTED_CHECK(check_not_revoked(facts, what));
+  // What a revoked signer wrote shall not keep out what comes after it.
+  const KeptPtr cached = look_up(request, key);
+  if (cached && check_not_revoked(cached->facts, what)) {
+    QUOTED_CHECK(check_no_rollback(facts, cached->facts, what, now));
+  }
+  return facts;
+}
+
+Status Keeper::register_platform(const Registration& platform) {
+  QUOTED_CHECK(sources_.register_platform(platform));
+  memory_.forget_failures("pck/");
+  return {};
+}
+
+base::UnixTime Keeper::due(const Kept& kept, base::UnixTime now) const {
+  // Fetched in what is the future now: the clock was wrong then, or is.
+  const base::UnixTime at = kept.record.fetched > now + kSlowClock ? now : kept.refresh_at;
+  const auto failure = memory_.failure(kept.record.key);
+  if (!failure) return at;
+  const auto retry = retry_pause(options_.retry_missing_after, failure->in_a_row);
+  return within(failure->at, retry, now) ? std::max(at, failure->at + retry) : at;
+}
+
+void Keeper::load_all() {
+  for (const std::string& key : store_.keys()) {
+    if (const auto request = parse_cache_key(key)) (void)look_up(*request, key);
+  }
+}
+
+base::UnixTime Keeper::refresh_due() {
+  std::call_once(loaded_, [this] { load_all(); });
+  store_.retry();
+  base::UnixTime next = clock_.now() + options_.refresh_after;
+  for (const KeptPtr& kept : memory_.all()) {
+    const std::string& key = kept->record.key;
+    if (due(*kept, clock_.now()) <= clock_.now()) {
+      (void)flights_.run(key,
+                         [&] { return fetch(kept->request, key, kept, Freshness::kCacheFirst); });
+    }
+    const KeptPtr now_there = memory_.find(key);
+    next = std::min(next, due(now_there ? *now_there : *kept, clock_.now()));
+  }
+  return std::max(next, clock_.now() + std::chrono::seconds(1));
+}
+
+}  // namespace quoted::certification
