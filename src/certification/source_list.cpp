@@ -19,8 +19,8 @@ namespace {
 bool works(ErrorCode code) { return is_missing(code) || code == ErrorCode::kPckSelectionFailed; }
 
 bool is_for(const Source& source, const Request& request) {
-  return std::holds_alternative<DocumentRequest>(request) ? source.gives_documents()
-                                                          : source.gives_certificates();
+  return std::holds_alternative<PckRequest>(request) ? source.gives_certificates()
+                                                     : source.gives_documents();
 }
 
 base::Error no_source() {
