@@ -141,7 +141,8 @@ Answer<Text> pack(std::string_view in) {
 
 Answer<Document> get_document(State& state, const DocumentRequest& request,
                               quote3_error_t not_found) {
-  auto out = state.service().document(request, Freshness::kCacheFirst);
+  auto out =
+      state.get([&](Freshness freshness) { return state.service().document(request, freshness); });
   if (!out) return tl::unexpected(refusal_of(out.error(), not_found));
   return std::move(out->value);
 }
@@ -153,7 +154,9 @@ Answer<sgx_ql_config_t*> get_quote_config(const void* pck_cert_id) {
   if (!request) return tl::unexpected(request.error());
   const auto state = State::current();
   if (!state) return tl::unexpected(state.error());
-  const auto found = (*state)->service().pck_certificate(*request, Freshness::kCacheFirst);
+  const auto found = (*state)->get([&](Freshness freshness) {
+    return (*state)->service().pck_certificate(*request, freshness);
+  });
   if (!found) return tl::unexpected(refusal_of(found.error(), SGX_QL_NO_PLATFORM_CERT_DATA));
 
   const certification::PckCertification& pck = found->value;
@@ -179,7 +182,8 @@ Answer<sgx_ql_qve_collateral_t*> get_collateral(collateral::Tee tee, const std::
   const auto state = State::current();
   if (!state) return tl::unexpected(state.error());
   certification::Service& service = (*state)->service();
-  const auto found = service.collateral(*line, Freshness::kCacheFirst);
+  const auto found =
+      (*state)->get([&](Freshness freshness) { return service.collateral(*line, freshness); });
   if (!found) {
     return tl::unexpected(refusal_of(found.error(), missing_part(service, *line)));
   }

@@ -5,9 +5,9 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <mutex>
 
 #include "base/text.h"
+#include "certification/schedule.h"
 #include "certification/settings.h"
 #include "verification/root_file.h"
 
@@ -129,6 +129,21 @@ Answer<std::shared_ptr<State>> State::current() {
     current.state = *std::move(fresh);
   }
   return current.state;
+}
+
+bool State::may_refresh() {
+  constexpr auto kFirstPause = std::chrono::seconds(60);
+  const std::scoped_lock lock(refresh_mutex_);
+  return refresh_failures_ == 0 ||
+         !certification::within(refresh_failed_,
+                                certification::retry_pause(kFirstPause, refresh_failures_),
+                                clock_.now());
+}
+
+void State::note_refresh(bool succeeded) {
+  const std::scoped_lock lock(refresh_mutex_);
+  refresh_failures_ = succeeded ? 0 : refresh_failures_ + 1;
+  refresh_failed_ = clock_.now();
 }
 
 void State::forget() {

@@ -18,6 +18,11 @@ namespace {
 using testing::FakeSource;
 using testing::TestWorld;
 
+// Nothing listens at the discard port of this machine.
+constexpr const char* kNobody =
+    "[[collateral.source]]\nkind = 'pccs'\nurl = 'http://127.0.0.1:9/sgx/certification/v4/'\n"
+    "proxy = 'http://127.0.0.1:9/'\n";
+
 std::vector<std::string>& logged() {
   static std::vector<std::string> lines;
   return lines;
@@ -53,11 +58,12 @@ class Provider : public ::testing::Test {
   }
 
   // All that the world has, as if it had been fetched some time ago.
-  void fill_cache() {
+  void fill_cache() { fill_cache(clock); }
+  void fill_cache(const base::Clock& at) {
     std::vector<std::unique_ptr<Source>> sources;
     sources.push_back(std::make_unique<FakeSource>(std::make_shared<FakeSource::Script>(world)));
     const auto service = Service::create({.cache_dir = cache, .roots = world.roots()},
-                                         std::move(sources), clock, observer)
+                                         std::move(sources), at, observer)
                              .value();
     for (const DocumentRequest& request : world.requests()) {
       ASSERT_TRUE(service->document(request, Freshness::kCacheFirst));
@@ -140,16 +146,28 @@ TEST_F(Provider, SaysWhatIsMissing) {
 }
 
 TEST_F(Provider, ASourceThatIsDownIsANetworkError) {
-  // Nothing listens at the discard port of this machine.
-  configure(
-      "[[collateral.source]]\nkind = 'pccs'\nurl = 'http://127.0.0.1:9/sgx/certification/v4/'\n"
-      "proxy = 'http://127.0.0.1:9/'\n");
+  configure(kNobody);
   sgx_ql_set_logging_callback(log_line, SGX_QL_LOG_TRACE);
   sgx_ql_config_t* config = nullptr;
   EXPECT_EQ(get_config(&config), SGX_QL_NETWORK_ERROR);
   sgx_ql_qve_collateral_t* collateral = nullptr;
   EXPECT_EQ(get_collateral(&collateral), SGX_QL_NETWORK_ERROR);
   EXPECT_THAT(logged(), ::testing::Contains(::testing::HasSubstr("127.0.0.1:9")));
+}
+
+TEST_F(Provider, WhatIsDueIsAskedForOnceAndServedMeanwhile) {
+  world.issued = clock.now() - std::chrono::hours(72);
+  testing::FakeClock two_days_ago;
+  two_days_ago.set(clock.now() - std::chrono::hours(48));
+  fill_cache(two_days_ago);
+  configure(kNobody);
+  sgx_ql_set_logging_callback(log_line, SGX_QL_LOG_TRACE);
+  for (int i = 0; i < 3; ++i) {
+    sgx_ql_config_t* config = nullptr;
+    ASSERT_EQ(get_config(&config), SGX_QL_SUCCESS);
+    sgx_ql_free_quote_config(config);
+  }
+  EXPECT_EQ(logged().size(), 1U) << "one attempt";
 }
 
 TEST_F(Provider, SettingsThatCannotBeUsedAreToldEachTime) {
