@@ -1,5 +1,7 @@
 #include "quotectl/serve_command.h"
 
+#include <algorithm>
+#include <charconv>
 #include <csignal>
 
 #include "base/text.h"
@@ -20,6 +22,44 @@ using base::Result;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// "0660". A socket is connected to by those who may write it; the other bits mean nothing.
+Result<mode_t> parse_socket_mode(const std::string& digits) {
+  mode_t mode = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, mode, 8);
+  if (error != std::errc() || rest != end || mode > 0777) {
+    return fail(ErrorCode::kInvalidArgument,
+                base::text("--socket-mode '", digits, "' is no octal number from 0 to 0777"));
+  }
+  return mode;
+}
+
+base::Status set_socket_mode(const std::string& digits, std::vector<http::Endpoint>& endpoints) {
+  if (digits.empty()) return {};
+  QUOTED_TRY(const mode_t mode, parse_socket_mode(digits));
+  bool used = false;
+  for (http::Endpoint& endpoint : endpoints) {
+    if (auto* const local = std::get_if<http::UnixEndpoint>(&endpoint)) {
+      local->mode = mode;
+      used = true;
+    }
+  }
+  if (used) return {};
+  return fail(ErrorCode::kInvalidArgument, "--socket-mode is for --serve unix:PATH");
+}
+
+base::Status set_identity(const ServeOptions& options, http::ServerOptions& out) {
+  if (options.tls_certificate.empty()) return {};
+  if (std::ranges::none_of(out.endpoints, [](const http::Endpoint& endpoint) {
+        return std::holds_alternative<http::TcpEndpoint>(endpoint);
+      })) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--tls-certificate is for --serve PORT and HOST:PORT; UNIX sockets are never TLS");
+  }
+  QUOTED_TRY(out.tls, http::read_tls_identity(options.tls_certificate, options.tls_key));
+  return {};
+}
+
 Result<http::ServerOptions> server_options(const ServeOptions& options) {
   http::ServerOptions out;
   for (const std::string& address : options.addresses) {
@@ -27,6 +67,8 @@ Result<http::ServerOptions> server_options(const ServeOptions& options) {
     if (!endpoint) return fail(std::move(endpoint).error().with_context("--serve"));
     out.endpoints.push_back(*std::move(endpoint));
   }
+  QUOTED_CHECK(set_socket_mode(options.socket_mode, out.endpoints));
+  QUOTED_CHECK(set_identity(options, out));
   out.threads = options.threads;
   out.limits.max_body_bytes = options.max_body;
   out.limits.max_buffered_bytes = std::max(out.limits.max_buffered_bytes, options.max_body);
@@ -37,6 +79,19 @@ Result<http::ServerOptions> server_options(const ServeOptions& options) {
   out.deadlines.body = std::min(out.deadlines.body, whole);
   out.deadlines.drain = std::min(out.deadlines.drain, whole);
   return out;
+}
+
+void tell_addresses(const std::vector<http::Endpoint>& endpoints, bool with_tls,
+                    telemetry::Logger& logger) {
+  for (const http::Endpoint& endpoint : endpoints) {
+    const std::string address = http::to_text(endpoint);
+    logger.info(event::kServing, "verifies quotes", {{"address", address}});
+    if (with_tls || http::is_of_this_machine(endpoint)) continue;
+    logger.warning(event::kServingUnprotected,
+                   "other machines reach this address, and whoever is on the way can turn a "
+                   "refusal into a yes; give --tls-certificate and --tls-key",
+                   {{"address", address}});
+  }
 }
 
 Result<verification::TrustedRoot> trusted_root(const std::optional<std::string>& path,
@@ -86,6 +141,23 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
          1024);
   number("--request-timeout", options.request_timeout, "With --serve: seconds for one request", 1,
          3600);
+  command
+      .add_option("--socket-mode", options.socket_mode,
+                  "With --serve unix:PATH: the permissions of the socket, 0600 unless given; who "
+                  "may write it may connect")
+      ->type_name("MODE")
+      ->needs(serve);
+  CLI::Option* const certificate =
+      command
+          .add_option("--tls-certificate", options.tls_certificate,
+                      "With --serve: speak TLS, with this chain of certificates in PEM form")
+          ->type_name("FILE")
+          ->needs(serve);
+  CLI::Option* const key =
+      command.add_option("--tls-key", options.tls_key, "With --serve: the key of the certificate")
+          ->type_name("FILE")
+          ->needs(certificate);
+  certificate->needs(key);
   command.add_option("--log-level", options.log_level, "With --serve: what is logged")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->type_name("LEVEL")
@@ -129,9 +201,7 @@ Result<ExitCode> serve_verification(const ServeOptions& options,
   QUOTED_CHECK(service.load());
   QUOTED_TRY(const auto server,
              http::Server::start(std::move(server_settings), service.routes(), metrics));
-  for (const http::Endpoint& endpoint : server->endpoints()) {
-    logger.info(event::kServing, "verifies quotes", {{"address", http::to_text(endpoint)}});
-  }
+  tell_addresses(server->endpoints(), !options.tls_certificate.empty(), logger);
   while (signals.wait() == SIGHUP) reload(service, metrics, logger);
   logger.info(event::kStopping, "requests under way still get their answer");
   server->stop();

@@ -12,6 +12,9 @@ struct ServeOptions {
   std::size_t threads = 0;           // 0: one per core
   std::size_t request_timeout = 30;  // seconds
   std::string log_level = "info";
+  std::string socket_mode;  // octal digits; empty: the server's own default
+  std::string tls_certificate;
+  std::string tls_key;
   bool allow_client_collateral = false;
   bool allow_client_time = false;
 };

@@ -1,4 +1,5 @@
-// quoted-pcs: the simulated manufacturer behind the interfaces of Intel's service and of a PCCS.
+// quoted-pcs: the simulated manufacturer behind the interfaces of Intel's service and of a PCCS, or
+// a cache of such services for many nodes.
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -7,8 +8,11 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "common/start_up.h"
+#include "quoted-pcs/cache_service.h"
 #include "quoted-pcs/options.h"
+#include "quoted-pcs/refresher.h"
 #include "quoted-pcs/servers.h"
+#include "service/certification_log.h"
 #include "service/signal_set.h"
 #include "telemetry/names.h"
 
@@ -46,14 +50,27 @@ Result<std::optional<base::SecretBytes>> read_secret(
   return out;
 }
 
-base::Status serve(const Options& options) {
-  // Before the first thread starts, so that signals come here and nowhere else.
-  QUOTED_TRY(service::SignalSet signals, service::SignalSet::block({SIGTERM, SIGINT}));
-  const telemetry::SystemLogClock log_clock;
-  telemetry::Logger logger({.level = options.log_level, .format = options.log_format}, log_clock);
-  const base::SystemClock clock;
+// Answers until it is told to stop.
+base::Status serve_until_stopped(const Options& options, const Servers::Routes& routes,
+                                 std::string_view what, service::SignalSet& signals,
+                                 telemetry::Logger& logger) {
+  QUOTED_TRY(const auto servers, Servers::start(options, routes, logger));
+  const std::string pcs = servers->address(Dialect::kPcs);
+  const std::string pccs = servers->address(Dialect::kPccs);
+  logger.info(event::kServing, "serving",
+              {{"pcs", std::string_view(pcs)}, {"pccs", std::string_view(pccs)}});
+  print(stdout, text("ready: quoted-pcs, ", what, ", pcs ", pcs, ", pccs ", pccs, '\n'));
 
-  QUOTED_CHECK(app::prepare_state_directory(options.state_dir));
+  (void)signals.wait();
+  logger.info(event::kStopping, "requests under way still get their answer");
+  servers->stop();
+  logger.info(event::kStopped, "stopped");
+  return {};
+}
+
+base::Status serve_manufacturer(const Options& options, service::SignalSet& signals,
+                                telemetry::Logger& logger) {
+  const base::SystemClock clock;
   QUOTED_TRY(auto seed, app::load_seed(options.seed_file, logger));
   logger.warning(event::kSimulatedPlatform,
                  "SIMULATED-NO-SECURITY: whatever this service certifies proves nothing about any "
@@ -67,18 +84,40 @@ base::Status serve(const Options& options) {
   QUOTED_TRY(service_options.user_token, read_secret(options.user_token_file));
   QUOTED_TRY(const auto service,
              simulation::PcsService::create(std::move(seed), std::move(service_options), clock));
-  QUOTED_TRY(const auto servers, Servers::start(options, *service, logger));
-  const std::string pcs = servers->address(Dialect::kPcs);
-  const std::string pccs = servers->address(Dialect::kPccs);
-  logger.info(event::kServing, "serving",
-              {{"pcs", std::string_view(pcs)}, {"pccs", std::string_view(pccs)}});
-  print(stdout, text("ready: quoted-pcs, SIMULATED-NO-SECURITY, pcs ", pcs, ", pccs ", pccs, '\n'));
+  return serve_until_stopped(
+      options,
+      [&](Dialect dialect, simulation::PcsObserver observer) {
+        return service->routes(dialect, std::move(observer));
+      },
+      "SIMULATED-NO-SECURITY", signals, logger);
+}
 
-  (void)signals.wait();
-  logger.info(event::kStopping, "requests under way still get their answer");
-  servers->stop();
-  logger.info(event::kStopped, "stopped");
-  return {};
+base::Status serve_cache(const Options& options, service::SignalSet& signals,
+                         telemetry::Logger& logger) {
+  const base::SystemClock clock;
+  service::CertificationLog log(logger);
+  QUOTED_TRY(const auto service_options, certification::service_options(*options.cache));
+  QUOTED_TRY(auto sources, certification::make_sources(*options.cache));
+  QUOTED_TRY(const auto service,
+             certification::Service::create(service_options, std::move(sources), clock, log));
+  const Refresher refresher(*service, clock);
+  CacheService cache(*service);
+  return serve_until_stopped(
+      options,
+      [&](Dialect dialect, simulation::PcsObserver observer) {
+        return cache.routes(dialect, std::move(observer));
+      },
+      "a cache", signals, logger);
+}
+
+base::Status serve(const Options& options) {
+  // Before the first thread starts, so that signals come here and nowhere else.
+  QUOTED_TRY(service::SignalSet signals, service::SignalSet::block({SIGTERM, SIGINT}));
+  const telemetry::SystemLogClock log_clock;
+  telemetry::Logger logger({.level = options.log_level, .format = options.log_format}, log_clock);
+  QUOTED_CHECK(app::prepare_state_directory(options.state_dir));
+  return options.cache ? serve_cache(options, signals, logger)
+                       : serve_manufacturer(options, signals, logger);
 }
 
 base::Status run(int argc, const char* const* argv) {

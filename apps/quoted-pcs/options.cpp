@@ -31,6 +31,8 @@ struct RawOptions {
   std::string log_format = "auto";
   std::string log_level = "info";
   std::size_t threads = kDefaultThreads;
+  std::vector<std::string> cache;
+  std::vector<std::string> roots;
 };
 
 void declare(CLI::App& app, RawOptions& raw) {
@@ -66,6 +68,13 @@ void declare(CLI::App& app, RawOptions& raw) {
                  "Registrations with the PCCS need the token in this file, as the header "
                  "user-token")
       ->type_name("FILE");
+  app.add_option("--cache", raw.cache,
+                 "Answer out of a verifying cache over other services, without the manufacturer: "
+                 "pcs=URL, pccs=URL or azure=URL; several are asked in their order")
+      ->type_name("KIND=URL");
+  app.add_option("--root", raw.roots,
+                 "With --cache: trust this root certificate beside Intel's; may be repeated")
+      ->type_name("FILE");
   app.add_option("--threads", raw.threads, "Requests that are worked on at a time, per listener")
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->capture_default_str();
@@ -85,6 +94,28 @@ Result<http::Endpoint> endpoint(std::string_view option, const std::string& valu
 
 std::optional<std::filesystem::path> file(const std::string& name) {
   return name.empty() ? std::nullopt : std::optional<std::filesystem::path>(name);
+}
+
+Result<std::optional<certification::Settings>> cache_settings(const RawOptions& raw) {
+  if (raw.cache.empty()) {
+    if (raw.roots.empty()) return std::nullopt;
+    return fail(ErrorCode::kInvalidArgument, "--root says what a cache trusts; it needs --cache");
+  }
+  if (!raw.seed_file.empty() || !raw.api_key_file.empty() || !raw.user_token_file.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--seed-file, --require-api-key and --user-token-file are the manufacturer's; they "
+                "exclude --cache");
+  }
+  certification::Settings out;
+  for (const std::string& one : raw.cache) {
+    auto source = certification::parse_source(one);
+    if (!source) return fail(std::move(source).error().with_context("--cache"));
+    out.sources.push_back(*std::move(source));
+  }
+  out.roots = {.value = {raw.roots.begin(), raw.roots.end()}, .origin = "--root"};
+  out.cache_dir = {.value = std::filesystem::path(raw.state_dir) / "collateral",
+                   .origin = "--state-dir"};
+  return out;
 }
 
 Result<Options> validate(const RawOptions& raw) {
@@ -107,6 +138,7 @@ Result<Options> validate(const RawOptions& raw) {
                                               : telemetry::format_for(STDERR_FILENO);
   out.log_level = *telemetry::parse_level(raw.log_level);
   out.threads = raw.threads;
+  QUOTED_TRY(out.cache, cache_settings(raw));
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "certification/settings.h"
 #include "http/endpoint.h"
 #include "telemetry/log.h"
 
@@ -25,6 +26,8 @@ struct Options {
   telemetry::LogFormat log_format = telemetry::LogFormat::kJson;
   telemetry::Level log_level = telemetry::Level::kInfo;
   std::size_t threads = 0;
+  // Set: a cache over these, without the manufacturer.
+  std::optional<certification::Settings> cache;
 };
 
 struct CommandLine {

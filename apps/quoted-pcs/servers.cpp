@@ -26,7 +26,7 @@ simulation::PcsObserver logging(std::string_view dialect, telemetry::Logger& log
 
 base::Result<std::unique_ptr<http::Server>> start_one(
     const Options& options, const http::Endpoint& endpoint, Dialect dialect,
-    simulation::PcsService& service, telemetry::Logger& logger, http::ServerObserver& observer) {
+    const Servers::Routes& routes, telemetry::Logger& logger, http::ServerObserver& observer) {
   http::ServerOptions server;
   server.endpoints = {endpoint};
   server.threads = options.threads;
@@ -41,8 +41,7 @@ base::Result<std::unique_ptr<http::Server>> start_one(
   };
   return http::Server::start(
       std::move(server),
-      service.routes(dialect, logging(dialect == Dialect::kPcs ? "pcs" : "pccs", logger)),
-      observer);
+      routes(dialect, logging(dialect == Dialect::kPcs ? "pcs" : "pccs", logger)), observer);
 }
 
 std::string address_of(const http::Server& server, bool secured) {
@@ -53,14 +52,13 @@ std::string address_of(const http::Server& server, bool secured) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Servers>> Servers::start(const Options& options,
-                                                      simulation::PcsService& service,
+base::Result<std::unique_ptr<Servers>> Servers::start(const Options& options, const Routes& routes,
                                                       telemetry::Logger& logger) {
   std::unique_ptr<Servers> out(new Servers(logger, options.tls_certificate.has_value()));
   QUOTED_TRY(out->pcs_,
-             start_one(options, options.listen, Dialect::kPcs, service, logger, out->log_));
+             start_one(options, options.listen, Dialect::kPcs, routes, logger, out->log_));
   QUOTED_TRY(out->pccs_,
-             start_one(options, options.listen_pccs, Dialect::kPccs, service, logger, out->log_));
+             start_one(options, options.listen_pccs, Dialect::kPccs, routes, logger, out->log_));
   return out;
 }
 

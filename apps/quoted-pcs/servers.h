@@ -1,6 +1,7 @@
 // The two listeners of quoted-pcs, one for each dialect, and what they log.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "http/server.h"
@@ -11,9 +12,13 @@ namespace quoted::pcs {
 
 class Servers {
  public:
-  // Serves when it returns; `service` and `logger` outlive it. The errors of http::Server::start.
+  // What is answered in a dialect; the observer is to be told of every answer.
+  using Routes = std::function<http::Router(simulation::Dialect, simulation::PcsObserver)>;
+
+  // Serves when it returns; what `routes` refers to and `logger` outlive it. The errors of
+  // http::Server::start.
   [[nodiscard]] static base::Result<std::unique_ptr<Servers>> start(const Options& options,
-                                                                    simulation::PcsService& service,
+                                                                    const Routes& routes,
                                                                     telemetry::Logger& logger);
 
   // "http://127.0.0.1:8080", "https://..." or "unix:/path": where clients of a dialect go.

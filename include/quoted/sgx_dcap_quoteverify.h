@@ -73,7 +73,8 @@ extern "C" {
   X(UNSUPPORTED_LOADING_POLICY, 0xE00C)                                                     \
   /* There is no provider library, or a function is not in it. */                           \
   X(PLATFORM_LIB_UNAVAILABLE, 0xE00E)                                                       \
-  /* From provider libraries. */                                                            \
+  /* From provider libraries, as are all others that no verification gives. */              \
+  X(NO_PLATFORM_CERT_DATA, 0xE011)                                                          \
   X(NETWORK_ERROR, 0xE019)                                                                  \
   X(MESSAGE_ERROR, 0xE01A)                                                                  \
   X(NO_QUOTE_COLLATERAL_DATA, 0xE01B)                                                       \
@@ -98,10 +99,20 @@ extern "C" {
   X(QEIDENTITY_CHAIN_ERROR, 0xE039)                                                         \
   X(TCBINFO_CHAIN_ERROR, 0xE03A)                                                            \
   X(SERVICE_UNAVAILABLE, 0xE040)                                                            \
+  X(UNKNOWN_MESSAGE_RESPONSE, 0xE044)                                                       \
+  X(PERSISTENT_STORAGE_ERROR, 0xE045)                                                       \
+  X(ERROR_MESSAGE_PARSING_ERROR, 0xE046)                                                    \
+  X(PLATFORM_UNKNOWN, 0xE047)                                                               \
+  X(UNKNOWN_API_VERSION, 0xE048)                                                            \
+  X(CERTS_UNAVAILABLE, 0xE049)                                                              \
   X(COLLATERAL_VERSION_NOT_SUPPORTED, 0xE053)                                               \
   X(TDX_MODULE_MISMATCH, 0xE060)                                                            \
+  X(QEIDENTITY_NOT_FOUND, 0xE061)                                                           \
+  X(TCBINFO_NOT_FOUND, 0xE062)                                                              \
   X(SUPPLEMENTAL_DATA_VERSION_NOT_SUPPORTED, 0xE064)                                        \
+  X(ROOT_CA_UNTRUSTED, 0xE065)                                                              \
   X(TCB_NOT_SUPPORTED, 0xE066)                                                              \
+  X(CONFIG_INVALID_JSON, 0xE067)                                                            \
   X(RESULT_INVALID_SIGNATURE, 0xE068)
 
 typedef enum quoted_quote3_error QUOTED_ENUM_BASE {

@@ -14,7 +14,6 @@ constexpr int kAnswered = 8;
 // How far a request came that ended so: 0 is the farthest from an answer.
 int distance_covered(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kNoCollateralSource:
     case ErrorCode::kSourceSuspended:
       return 0;
     case ErrorCode::kUrlInvalid:
@@ -54,7 +53,11 @@ int distance_covered(ErrorCode code) {
 
 }  // namespace
 
-bool is_out_of_reach(ErrorCode code) { return distance_covered(code) < kAnswered; }
+bool Failures::all_answered() const {
+  return std::ranges::all_of(all_, [](const Failure& failure) {
+    return distance_covered(failure.error.code()) >= kAnswered;
+  });
+}
 
 base::Error Failures::nearest() const {
   const auto first = std::ranges::max_element(

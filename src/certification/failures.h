@@ -8,16 +8,14 @@
 
 namespace quoted::certification {
 
-// True for errors that say nothing of what was asked for: the source was not reached, or not in its
-// right mind.
-[[nodiscard]] bool is_out_of_reach(base::ErrorCode code);
-
 class Failures {
  public:
   void add(std::string source, base::Error error) {
     all_.push_back({std::move(source), std::move(error)});
   }
   [[nodiscard]] bool empty() const { return all_.empty(); }
+  // True when every source was reached and in its right mind, so that asking again is of no use.
+  [[nodiscard]] bool all_answered() const;
   // The code of the source that came nearest to an answer, its text first and the others' behind
   // it. There must be one.
   [[nodiscard]] base::Error nearest() const;

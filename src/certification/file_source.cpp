@@ -21,6 +21,7 @@ using base::text;
 using collateral::Collateral;
 namespace fs = std::filesystem;
 
+constexpr std::string_view kPckFiles = "pck_certificates";
 constexpr std::size_t kMaxPckFile = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxCertificates = 512;
 
@@ -41,11 +42,30 @@ Result<base::Bytes> der_of(base::ByteView content, const collateral::Judged<cryp
   return der;
 }
 
+// As of a service: without the file the document is missing, without the directory all of it.
+Result<Collateral> read_all(const std::string& path) {
+  auto out = collateral::read_collateral(path);
+  if (out) return out;
+  const bool missing = out.error().code() == ErrorCode::kCollateralMissing;
+  if (!missing && out.error().code() != ErrorCode::kFileUnreadable) return out;
+  return fail(missing ? ErrorCode::kNotFoundAtSource : ErrorCode::kSourceFailed,
+              out.error().summary());
+}
+
 class FileSource final : public Source {
  public:
   explicit FileSource(std::string path) : path_(std::move(path)) {}
 
   [[nodiscard]] std::string name() const override { return text("files ", path_); }
+
+  [[nodiscard]] bool is_for_certificates() const override {
+    std::error_code error;
+    for (fs::directory_iterator entry(path_, error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (entry->path().filename().string().starts_with(kPckFiles)) return true;
+    }
+    return false;
+  }
 
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
     QUOTED_TRY(const fs::path file, find_pck_file(request));
@@ -58,7 +78,7 @@ class FileSource final : public Source {
   }
 
   [[nodiscard]] Result<Document> fetch(const DocumentRequest& request) const override {
-    QUOTED_TRY(const Collateral all, collateral::read_collateral(path_));
+    QUOTED_TRY(const Collateral all, read_all(path_));
     const auto parsed = collateral::ParsedCollateral::parse(all);
     return std::visit([&](const auto& one) { return pick(all, parsed, one); }, request);
   }
@@ -70,14 +90,14 @@ class FileSource final : public Source {
  private:
   [[nodiscard]] Result<fs::path> find_pck_file(const PckRequest& request) const {
     const fs::path directory(path_);
-    const std::string own = text("pck_certificates_", request.qe_id.hex(), '_',
+    const std::string own = text(kPckFiles, '_', request.qe_id.hex(), '_',
                                  number_hex(request.pce_id, HexCase::kLower), ".pem");
-    for (const fs::path& candidate : {directory / own, directory / "pck_certificates.pem"}) {
+    for (const fs::path& candidate : {directory / own, directory / text(kPckFiles, ".pem")}) {
       std::error_code ignored;
       if (fs::exists(candidate, ignored)) return candidate;
     }
     return fail(ErrorCode::kPlatformUnknown,
-                text("there is neither ", own, " nor pck_certificates.pem in ", path_));
+                text("there is neither ", own, " nor ", kPckFiles, ".pem in ", path_));
   }
 
   static Result<PckOffer> read_offer(const fs::path& file) {
@@ -111,7 +131,7 @@ class FileSource final : public Source {
       out.pce_id = offer.certificates.front().sgx().pce_id;
       return out;
     }
-    QUOTED_TRY(const Collateral all, collateral::read_collateral(path_));
+    QUOTED_TRY(const Collateral all, read_all(path_));
     auto out = collateral::TcbInfo::parse(base::as_text(without_nul(all.tcb_info)));
     if (!out) return fail(ErrorCode::kCollateralUnreadable, out.error().detail);
     return *std::move(out);

@@ -15,7 +15,7 @@
 namespace quoted::certification {
 
 // Files are read anew for every request, so that they may be replaced at any time. Beside the codes
-// of Source: FileUnreadable, CollateralMissing, CollateralUnreadable.
+// of Source: CollateralUnreadable. A directory without such a file gives no certificates.
 [[nodiscard]] std::unique_ptr<Source> make_file_source(std::string path);
 
 }  // namespace quoted::certification

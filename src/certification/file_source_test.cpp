@@ -90,7 +90,9 @@ TEST_F(FileSourceTest, HasNoPckCertificateUnlessThereIsAFile) {
 }
 
 TEST_F(FileSourceTest, GivesTheOneCertificateItHas) {
+  EXPECT_FALSE(source()->is_for_certificates());
   write("pck_certificates.pem", real_leaf() + issuers());
+  EXPECT_TRUE(source()->is_for_certificates());
   const auto given = source()->pck_certificate(real_platform());
   ASSERT_TRUE(given) << given.error().summary();
   EXPECT_EQ(given->pce_isv_svn, 9U);
@@ -112,7 +114,9 @@ TEST_F(FileSourceTest, ChoosesAmongSeveral) {
   EXPECT_EQ(given->cpu_svn.hex(), "0d0d0204018003000000000000000000");
   std::filesystem::remove(dir_.path() / "tcb_info.json");
   EXPECT_EQ(source()->pck_certificate(real_platform()).error().code(),
-            ErrorCode::kCollateralMissing);
+            ErrorCode::kNotFoundAtSource);
+  EXPECT_EQ(make_file_source("/nowhere")->fetch(RootCaCrlRequest{}).error().code(),
+            ErrorCode::kSourceFailed);
 }
 
 TEST_F(FileSourceTest, RefusesAFileWithoutIssuers) {

@@ -1,7 +1,6 @@
 #include "certification/keeper.h"
 
 #include "base/text.h"
-#include "certification/failures.h"
 #include "certification/schedule.h"
 
 namespace quoted::certification {
@@ -89,9 +88,8 @@ Status Keeper::check_not_revoked(const DocumentFacts& facts, std::string_view wh
 
 KeptPtr Keeper::look_up(const Request& request, const std::string& key) {
   if (KeptPtr found = memory_.find(key)) return found;
-  KeptPtr loaded = load(request, key);
-  if (loaded) memory_.put(loaded);
-  return loaded;
+  const KeptPtr loaded = load(request, key);
+  return loaded ? memory_.put_instead_of(nullptr, loaded) : nullptr;
 }
 
 KeptPtr Keeper::load(const Request& request, const std::string& key) {
@@ -114,8 +112,7 @@ KeptPtr Keeper::keep(const Request& request, CacheRecord record, DocumentFacts f
 Result<Obtained> Keeper::serve(KeptPtr kept, const Request& request, bool stale) {
   // The encrypted PPID is not on the disk; some sources will want it for the next refresh.
   if (lacks_ppid(kept->request) && !lacks_ppid(request)) {
-    kept = keep(request, kept->record, kept->facts);
-    memory_.put(kept);
+    kept = memory_.put_instead_of(kept, keep(request, kept->record, kept->facts));
   }
   if (memory_.mark_is_due(kept->record.key, clock_.now())) store_.mark_used(kept->record.key);
   return Obtained{std::move(kept), stale};
@@ -146,12 +143,13 @@ Result<KeptPtr> Keeper::fetch(const Request& request, const std::string& key, co
                               Freshness freshness) {
   if (KeptPtr newer = find_newer(request, key, seen, freshness)) return newer;
   const auto failure = failed_lately(key, clock_.now());
-  if (failure && !is_out_of_reach(failure->error.code())) return fail(failure->error);
+  if (failure && failure->all_answered) return fail(failure->error);
   auto fetched = sources_.fetch(
       request, [&](const CacheRecord& record) { return accept(request, key, record); });
   if (!fetched) {
-    memory_.note_failure(key, {clock_.now(), fetched.error()});
-    return fail(std::move(fetched).error());
+    const auto& [error, all_answered] = fetched.error();
+    memory_.note_failure(key, {clock_.now(), error, all_answered});
+    return fail(error);
   }
   memory_.forget_failure(key);
   KeptPtr kept = keep(request, std::move(fetched->record), std::move(fetched->facts));
@@ -184,8 +182,10 @@ Status Keeper::register_platform(const Registration& platform) {
 base::UnixTime Keeper::due(const Kept& kept, base::UnixTime now) const {
   // Fetched in what is the future now: the clock was wrong then, or is.
   const base::UnixTime at = kept.record.fetched > now + kSlowClock ? now : kept.refresh_at;
-  const auto failure = failed_lately(kept.record.key, now);
-  return failure ? std::max(at, failure->at + options_.retry_missing_after) : at;
+  const auto failure = memory_.failure(kept.record.key);
+  if (!failure) return at;
+  const auto retry = retry_pause(options_.retry_missing_after, failure->in_a_row);
+  return within(failure->at, retry, now) ? std::max(at, failure->at + retry) : at;
 }
 
 void Keeper::load_all() {

@@ -20,25 +20,24 @@ class PartOfSource final : public Source {
       : whole_(std::move(whole)), use_(use) {}
 
   [[nodiscard]] std::string name() const override { return whole_->name(); }
+  [[nodiscard]] bool is_for_certificates() const override {
+    return use_ == SourceUse::kCertificates && whole_->is_for_certificates();
+  }
+  [[nodiscard]] bool is_for_collateral() const override {
+    return use_ == SourceUse::kCollateral && whole_->is_for_collateral();
+  }
 
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
-    if (use_ == SourceUse::kCollateral) return not_asked("PCK certificates");
     return whole_->pck_certificate(request);
   }
   [[nodiscard]] Result<Document> fetch(const DocumentRequest& request) const override {
-    if (use_ == SourceUse::kCertificates) return not_asked("collateral");
     return whole_->fetch(request);
   }
   [[nodiscard]] Status register_platform(const Registration& platform) const override {
-    if (use_ == SourceUse::kCollateral) return not_asked("registrations");
     return whole_->register_platform(platform);
   }
 
  private:
-  [[nodiscard]] tl::unexpected<base::Error> not_asked(std::string_view what) const {
-    return fail(ErrorCode::kNotFoundAtSource, text(name(), " is not to be asked for ", what));
-  }
-
   std::unique_ptr<Source> whole_;
   SourceUse use_;
 };

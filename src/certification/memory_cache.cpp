@@ -22,6 +22,19 @@ KeptPtr MemoryCache::find(std::string_view key) {
 
 void MemoryCache::put(const KeptPtr& kept) {
   const std::scoped_lock lock(mutex_);
+  insert(kept);
+}
+
+KeptPtr MemoryCache::put_instead_of(const KeptPtr& expected, const KeptPtr& kept) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(kept->record.key);
+  const KeptPtr there = found == entries_.end() ? nullptr : found->second.kept;
+  if (there && there != expected) return there;
+  insert(kept);
+  return kept;
+}
+
+void MemoryCache::insert(const KeptPtr& kept) {
   const std::string& key = kept->record.key;
   if (const auto old = entries_.find(key); old != entries_.end()) {
     bytes_ -= size_of(*old->second.kept);
@@ -58,6 +71,8 @@ std::optional<FailedAttempt> MemoryCache::failure(std::string_view key) const {
 
 void MemoryCache::note_failure(const std::string& key, FailedAttempt failure) {
   const std::scoped_lock lock(mutex_);
+  const auto before = failures_.find(key);
+  if (before != failures_.end()) failure.in_a_row = before->second.in_a_row + 1;
   failures_.insert_or_assign(key, std::move(failure));
   if (failures_.size() <= limits_.entries) return;
   failures_.erase(

@@ -21,6 +21,8 @@ struct MemoryLimits {
 struct FailedAttempt {
   base::UnixTime at;
   base::Error error;
+  bool all_answered = false;  // SourceList::NotFetched
+  unsigned in_a_row = 1;
 };
 
 // Usable from many threads.
@@ -30,6 +32,9 @@ class MemoryCache {
 
   [[nodiscard]] KeptPtr find(std::string_view key);
   void put(const KeptPtr& kept);
+  // The same, unless something else than `expected` has come into its place meanwhile; null stands
+  // for nothing. Gives what is there then.
+  KeptPtr put_instead_of(const KeptPtr& expected, const KeptPtr& kept);
   [[nodiscard]] std::vector<KeptPtr> all() const;
 
   [[nodiscard]] std::optional<FailedAttempt> failure(std::string_view key) const;
@@ -48,6 +53,7 @@ class MemoryCache {
     std::optional<base::UnixTime> marked;
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
+  void insert(const KeptPtr& kept);
   void drop(Entries::iterator entry);
   void use(const Entry& entry) { by_use_.splice(by_use_.end(), by_use_, entry.place); }
 

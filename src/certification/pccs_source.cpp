@@ -58,17 +58,19 @@ class PccsSource final : public Source {
 
   [[nodiscard]] Status register_platform(const Registration& platform) const override {
     QUOTED_CHECK(check_encrypted_ppid(platform.platform.encrypted_ppid));
-    if (user_token_.empty()) {
-      return fail(ErrorCode::kApiKeyRefused,
-                  text(name(),
-                       " takes registrations with a user token only, and none is "
-                       "configured (user_token_file)"));
-    }
     const std::string record = registration_record(platform);
-    return exchange_.post(targets_.at("platforms"),
-                          {{"Content-Type", "application/json"}, {"user-token", user_token_}},
-                          base::to_bytes(base::as_bytes(record)), Wanted::kRegistration,
-                          [](const http::ClientReply&) { return Status(); });
+    http::Headers headers = {{"Content-Type", "application/json"}};
+    if (!user_token_.empty()) headers.push_back({"user-token", user_token_});
+    Status registered = exchange_.post(targets_.at("platforms"), headers,
+                                       base::to_bytes(base::as_bytes(record)),
+                                       Wanted::kRegistration,
+                                       [](const http::ClientReply&) { return Status(); });
+    if (!registered && user_token_.empty() &&
+        registered.error().code() == ErrorCode::kApiKeyRefused) {
+      return fail(std::move(registered).error().with_context(
+          "registrations need a token here, and none is configured (user_token_file)"));
+    }
+    return registered;
   }
 
  private:

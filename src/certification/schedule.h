@@ -15,6 +15,16 @@ namespace quoted::certification {
   return since <= now + kSlowClock && now - since < length;
 }
 
+// How long after the last of so many failures in a row an answer that still counts is asked for
+// again: twice as long each time, up to an hour.
+[[nodiscard]] inline std::chrono::seconds retry_pause(std::chrono::seconds first,
+                                                      unsigned failures) {
+  constexpr std::chrono::seconds kLongest = std::chrono::hours(1);
+  std::chrono::seconds out = first;
+  for (unsigned i = 1; i < failures && out < kLongest; ++i) out *= 2;
+  return std::max(first, std::min(out, kLongest));
+}
+
 // When an answer is fetched again: `refresh_after` its arrival or after three quarters of the time
 // it has left, whichever comes first, and earlier by a part of that which differs between nodes and
 // documents, so that a fleet that was started at once does not ask at once.

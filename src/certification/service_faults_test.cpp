@@ -174,6 +174,32 @@ TEST_F(SourceFaults, WhatIsNotThereIsNotAskedForAgainAtOnce) {
   EXPECT_TRUE(service->document(world.tcb_info(), Freshness::kCacheFirst));
 }
 
+TEST_F(SourceFaults, WhatOneDoesNotHaveAnotherThatIsDownMayHave) {
+  const auto down = another_source("down");
+  down->fail_with(ErrorCode::kEndpointRefused);
+  source->fail_with(ErrorCode::kNotFoundAtSource);
+  const auto service = start({source, down});
+  EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheFirst)),
+            ErrorCode::kNotFoundAtSource);
+  down->recover();
+  EXPECT_TRUE(service->document(world.tcb_info(), Freshness::kCacheFirst));
+}
+
+TEST_F(SourceFaults, ASourceIsAskedForWhatItIsForOnly) {
+  const auto certificates = another_source("certificates");
+  certificates->for_collateral = false;
+  source->for_certificates = false;
+  const auto service = start({certificates, source});
+  EXPECT_EQ(service->document(world.tcb_info(), Freshness::kCacheFirst)->source, "fake");
+  EXPECT_EQ(service->pck_certificate(world.pck_request(), Freshness::kCacheFirst)->source,
+            "certificates");
+  EXPECT_EQ(certificates->calls(), 1);
+  EXPECT_EQ(source->calls(), 1);
+  options.cache_dir.clear();
+  EXPECT_EQ(code(start({certificates})->document(world.tcb_info(), Freshness::kCacheFirst)),
+            ErrorCode::kNoCollateralSource);
+}
+
 // ---- Sources that fail again and again
 
 TEST_F(SourceBreaker, OpensTriesOnceAndCloses) {

@@ -1,7 +1,6 @@
 #include "certification/settings.h"
 
 #include <array>
-#include <cstdlib>
 
 #include "base/file.h"
 #include "config/durations.h"
@@ -75,13 +74,6 @@ Result<std::optional<Settings>> find_qcnl(const Environment& environment,
 std::string_view source_kind_name(SourceKind kind) {
   constexpr std::array<std::string_view, 4> kNames{"pcs", "pccs", "azure", "files"};
   return kNames.at(static_cast<std::size_t>(kind));
-}
-
-Environment process_environment() {
-  return [](const char* name) -> std::optional<std::string> {
-    const char* const value = std::getenv(name);
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
 }
 
 std::string Settings::explain() const {

@@ -193,11 +193,14 @@ TEST_F(SettingsFiles, MakeSourcesWithKeysFromFiles) {
   EXPECT_EQ((*sources)[0]->name(), "pcs https://pcs/sgx/certification/v4/");
   EXPECT_EQ((*sources)[1]->name(), "azure https://a/sgx/certification/v4/");
   EXPECT_EQ((*sources)[3]->name(), "files /nowhere");
-  // Nobody is asked for what they are not there for.
-  EXPECT_EQ((*sources)[1]->fetch(EnclaveIdentityRequest{}).error().code(),
-            ErrorCode::kNotFoundAtSource);
-  EXPECT_EQ((*sources)[2]->pck_certificate({}).error().code(), ErrorCode::kNotFoundAtSource);
-  EXPECT_EQ((*sources)[2]->register_platform({}).error().code(), ErrorCode::kNotFoundAtSource);
+  const auto expect_gives = [&](std::size_t i, bool certificates, bool documents) {
+    EXPECT_EQ((*sources)[i]->is_for_certificates(), certificates) << i;
+    EXPECT_EQ((*sources)[i]->is_for_collateral(), documents) << i;
+  };
+  expect_gives(0, true, true);
+  expect_gives(1, true, false);
+  expect_gives(2, false, true);
+  expect_gives(3, false, true);  // it has no certificates
 
   for (const std::string bad : {"", "\n", "two words\n", "two\nlines\n"}) {
     write("key", bad);

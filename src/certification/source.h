@@ -19,7 +19,11 @@ class Source {
   // For logs and status, without secrets: "pccs https://pccs:8081/sgx/certification/v4/".
   [[nodiscard]] virtual std::string name() const = 0;
 
-  // PlatformUnknown or NoPckForTcb; NotFoundAtSource where the source is not for certificates.
+  // Where these are false the source is passed over, as if it did not exist.
+  [[nodiscard]] virtual bool is_for_certificates() const { return true; }  // and registrations
+  [[nodiscard]] virtual bool is_for_collateral() const { return true; }
+
+  // PlatformUnknown or NoPckForTcb.
   [[nodiscard]] virtual base::Result<PckCertification> pck_certificate(
       const PckRequest& request) const = 0;
 

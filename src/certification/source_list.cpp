@@ -18,8 +18,13 @@ namespace {
 // A source that answers so is up, and good for other requests.
 bool works(ErrorCode code) { return is_missing(code) || code == ErrorCode::kPckSelectionFailed; }
 
+bool is_for(const Source& source, const Request& request) {
+  return std::holds_alternative<PckRequest>(request) ? source.is_for_certificates()
+                                                     : source.is_for_collateral();
+}
+
 base::Error no_source() {
-  return {ErrorCode::kNoCollateralSource, "there is no source of certificates and collateral"};
+  return {ErrorCode::kNoCollateralSource, "there is no source to ask for this"};
 }
 
 }  // namespace
@@ -65,10 +70,12 @@ Result<CacheRecord> SourceList::ask(Member& member, const Request& request) {
   });
 }
 
-Result<SourceList::Fetched> SourceList::fetch(const Request& request, const Check& check) {
+tl::expected<SourceList::Fetched, SourceList::NotFetched> SourceList::fetch(const Request& request,
+                                                                            const Check& check) {
   const std::string document = describe(request);
   Failures failures;
   for (Member& member : members_) {
+    if (!is_for(*member.source, request)) continue;
     const auto failed = [&](const base::Error& error) {
       // One line for each suspended source and request would hide what it failed with.
       if (error.code() != ErrorCode::kSourceSuspended) {
@@ -94,12 +101,14 @@ Result<SourceList::Fetched> SourceList::fetch(const Request& request, const Chec
     observer_.fetched(member.name, document);
     return Fetched{*std::move(record), *std::move(facts)};
   }
-  return base::fail(failures.empty() ? no_source() : failures.nearest());
+  if (failures.empty()) return tl::unexpected(NotFetched{no_source(), false});
+  return tl::unexpected(NotFetched{failures.nearest(), failures.all_answered()});
 }
 
 Status SourceList::register_platform(const Registration& platform) {
   Failures failures;
   for (Member& member : members_) {
+    if (!member.source->is_for_certificates()) continue;
     const Status answer =
         guarded(member, [&](const Source& source) { return source.register_platform(platform); });
     if (answer) return {};

@@ -28,7 +28,11 @@ class SourceList {
     DocumentFacts facts;
   };
   // The error of the source that came nearest, with those of all in its text; NoCollateralSource.
-  [[nodiscard]] base::Result<Fetched> fetch(const Request& request, const Check& check);
+  struct NotFetched {
+    base::Error error;
+    bool all_answered = false;  // what was asked for is not to be had, whatever is down now
+  };
+  [[nodiscard]] tl::expected<Fetched, NotFetched> fetch(const Request& request, const Check& check);
 
   [[nodiscard]] base::Status register_platform(const Registration& platform);
 

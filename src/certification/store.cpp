@@ -150,6 +150,11 @@ void Store::discard(std::string_view key, const base::Error& why) {
   if (!directory_.empty()) remove_damaged(path_of(key), why);
 }
 
+void Store::remove(std::string_view key) const {
+  std::error_code ignored;
+  if (!directory_.empty()) fs::remove(path_of(key), ignored);
+}
+
 void Store::mark_used(std::string_view key) const {
   if (!directory_.empty()) ::utimensat(AT_FDCWD, path_of(key).c_str(), nullptr, 0);
 }

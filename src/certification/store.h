@@ -39,6 +39,8 @@ class Store {
   // For a record that passed the digest and is still not what it should be.
   void discard(std::string_view key, const base::Error& why);
 
+  void remove(std::string_view key) const;
+
   // The keys of all whole files.
   [[nodiscard]] std::vector<std::string> keys();
 

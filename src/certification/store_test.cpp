@@ -54,6 +54,9 @@ TEST_F(StoreTest, GivesBackWhatItWasGiven) {
   EXPECT_EQ(store.load("a"), *record("a"));
   EXPECT_EQ(store.load("b"), *record("b", 200));
   EXPECT_THAT(store.keys(), UnorderedElementsAre("a", "b"));
+  store.remove("b");
+  store.remove("c");
+  EXPECT_FALSE(store.load("b"));
   store.save(record("a", 3));
   EXPECT_EQ(Store(directory, observer).load("a"), *record("a", 3));
   EXPECT_THAT(observer.take(), IsEmpty());

@@ -1,6 +1,7 @@
 #include "http/endpoint.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <array>
 #include <charconv>
@@ -52,6 +53,19 @@ Result<Endpoint> parse_endpoint(std::string_view input) {
     return refused(bracketed ? "the host is no IPv6 address" : "the host is no IPv4 address");
   }
   return out;
+}
+
+bool is_of_this_machine(const Endpoint& endpoint) {
+  const auto* const tcp = std::get_if<TcpEndpoint>(&endpoint);
+  if (tcp == nullptr) return true;
+  in_addr v4{};
+  if (::inet_pton(AF_INET, tcp->address.c_str(), &v4) == 1) {
+    return ntohl(v4.s_addr) >> 24U == IN_LOOPBACKNET;
+  }
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, tcp->address.c_str(), &v6) == 1 &&
+         (IN6_IS_ADDR_LOOPBACK(&v6) != 0 ||
+          (IN6_IS_ADDR_V4MAPPED(&v6) != 0 && v6.s6_addr[12] == IN_LOOPBACKNET));
 }
 
 std::string to_text(const Endpoint& endpoint) {

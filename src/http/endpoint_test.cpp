@@ -25,5 +25,16 @@ TEST(Endpoint, RefusesNamesAndNonsense) {
   }
 }
 
+TEST(Endpoint, KnowsWhatOtherMachinesReach) {
+  for (const char* const text : {"80", "127.0.0.1:80", "127.8.9.10:80", "[::1]:80",
+                                 "[::ffff:127.0.0.1]:80", "unix:/run/s"}) {
+    EXPECT_TRUE(is_of_this_machine(parse_endpoint(text).value())) << text;
+  }
+  for (const char* const text :
+       {"0.0.0.0:80", "192.0.2.1:80", "[::]:80", "[2001:db8::1]:80", "[::ffff:192.0.2.1]:80"}) {
+    EXPECT_FALSE(is_of_this_machine(parse_endpoint(text).value())) << text;
+  }
+}
+
 }  // namespace
 }  // namespace quoted::http

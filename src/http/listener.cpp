@@ -159,7 +159,11 @@ Result<Listener> Listener::open_tcp(const TcpEndpoint& endpoint) {
   UniqueFd fd = new_socket(address.storage.ss_family);
   // A restarted server must not wait for the connections of its predecessor to be forgotten.
   const int on = 1;
+  // The system's default for "::" is a setting (net.ipv6.bindv6only); the same address must not
+  // be open to more clients on one machine than on another.
+  const bool v6 = address.storage.ss_family == AF_INET6;
   if (!fd.valid() || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      (v6 && ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0) ||
       ::bind(fd.get(), generic(address.storage), address.size) != 0 ||
       ::listen(fd.get(), SOMAXCONN) != 0) {
     return refused(errno_text(errno));

@@ -107,5 +107,18 @@ TEST(TcpListener, Version6) {
   }
 }
 
+TEST(TcpListener, OfIpv6TakesNoIpv4) {
+  const auto listener = Listener::open(TcpEndpoint{.address = "::", .port = 0});
+  if (!listener) {
+    EXPECT_EQ(listener.error().code(), ErrorCode::kAddressUnusable);
+    return;
+  }
+  int only = 0;
+  socklen_t size = sizeof only;
+  ASSERT_EQ(::getsockopt(listener->fd(), IPPROTO_IPV6, IPV6_V6ONLY, &only, &size), 0);
+  EXPECT_EQ(only, 1);
+  EXPECT_THROW(testing::RawClient{listener->endpoint()}, std::runtime_error);
+}
+
 }  // namespace
 }  // namespace quoted::http

@@ -1,7 +1,9 @@
 // A small HTTP/1.1 server for services of our own: every limit is explicit, every wait has a
-// deadline, and a client that is silent, slow or faster than the server does not keep the others
-// waiting. Clients share the limits, though: those whose requests take all connections or the whole
-// queue do cost the others their answers.
+// deadline, and a client that is silent, slow to send or faster than the server does not keep the
+// others waiting. Clients share the limits, though: those whose requests take the whole queue, and
+// those who hold all connections with requests at work or answers that they do not take, do cost
+// the others theirs until a deadline ends it. So does who makes the one thread shake hands without
+// end where there is TLS.
 //
 // One thread reads and writes; handlers run on a pool of threads behind a queue. Both are bounded:
 // what does not fit is refused with 503 at once.

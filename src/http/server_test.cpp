@@ -225,9 +225,10 @@ TEST(Server, StopsThoughClientsKeepConnecting) {
   ServerOptions options;
   options.endpoints = {UnixEndpoint{.path = directory / "http.sock"}};
   TestServer server(std::move(options));
-  std::vector<std::jthread> connecting;
   std::atomic<int> connected{0};
   const Endpoint endpoint = server.endpoint();
+  // After what they use, so that they end first.
+  std::vector<std::jthread> connecting;
   for (int i = 0; i < 8; ++i) {
     connecting.emplace_back([&](const std::stop_token& stop) {
       try {

@@ -10,6 +10,7 @@
 #include "collateral/pck_certificate.h"
 #include "crypto/pem.h"
 #include "crypto/random.h"
+#include "service/certification_log.h"
 #include "service/supervisor.h"
 #include "telemetry/names.h"
 
@@ -37,37 +38,6 @@ seconds pause_after(unsigned failures) {
   (void)crypto::fill_random(random);
   return seconds(base.count() / 2 + base.count() * std::to_integer<int>(random[0]) / 512 + 1);
 }
-
-class LoggingObserver final : public certification::ServiceObserver {
- public:
-  explicit LoggingObserver(telemetry::Logger& logger) : logger_(logger) {}
-
-  void fetched(std::string_view source, std::string_view document) override {
-    logger_.info(event::kDocumentFetched, "fetched and verified",
-                 {{"source", source}, {"document", document}});
-  }
-  void failed(std::string_view source, std::string_view document,
-              const base::Error& error) override {
-    logger_.warning(event::kDocumentFailed, error.summary(),
-                    {{"source", source},
-                     {"document", document},
-                     {"code", error.entry().id},
-                     {"remedy", error.entry().remedy}});
-  }
-  void cache_degraded(bool degraded, std::string_view why) override {
-    if (degraded) {
-      logger_.warning(event::kCacheDegraded, "the cache is kept in memory only", {{"reason", why}});
-    } else {
-      logger_.info(event::kCacheRestored, "the cache directory can be used again");
-    }
-  }
-  void cache_damaged(std::string_view file, const base::Error& error) override {
-    logger_.warning(event::kCacheDamaged, error.summary(), {{"file", file}});
-  }
-
- private:
-  telemetry::Logger& logger_;
-};
 
 }  // namespace
 
@@ -175,7 +145,7 @@ int run_certifier(const CertificationLink& to_front,
   ::sigaddset(&unblocked, SIGTERM);
   ::sigprocmask(SIG_UNBLOCK, &unblocked, nullptr);
 
-  LoggingObserver observer(logger);
+  CertificationLog observer(logger);
   auto service = make_service(observer);
   if (!service) {
     logger.error(event::kCertifierFailed, service.error().summary(),

@@ -105,6 +105,8 @@ inline constexpr std::string_view kCollateralReloadFailed = "collateral_reload_f
 inline constexpr std::string_view kCollateralExpired = "collateral_expired";
 // The root that quotes are trusted by is that of a simulated world.
 inline constexpr std::string_view kSimulatedRoot = "simulated_root";
+// An address that other machines reach is served without TLS.
+inline constexpr std::string_view kServingUnprotected = "serving_unprotected";
 // A quote was judged, whatever the verdict.
 inline constexpr std::string_view kQuoteJudged = "quote_judged";
 // A request to verify could not be carried out.

@@ -28,15 +28,12 @@ inline const test::Environment kEnvironment = {
     {"https_proxy", ""},   {"all_proxy", ""},      {"AZDCAP_BASE_CERT_URL", ""},
     {"HTTPS_PROXY", ""},   {"ALL_PROXY", ""},      {"QUOTED_PCS_STATE_DIR", ""}};
 
-// The simulated manufacturer.
+// quoted-pcs: the simulated manufacturer, or a cache.
 class Manufacturer {
  public:
   explicit Manufacturer(const std::filesystem::path& world, const std::string& pcs = "0",
-                        const std::string& pccs = "0")
-      : world_(world),
-        process_({QUOTED_PCS_BINARY, "--state-dir", world_, "--listen", "127.0.0.1:" + pcs,
-                  "--listen-pccs", "127.0.0.1:" + pccs},
-                 kEnvironment) {
+                        const std::string& pccs = "0", const std::vector<std::string>& more = {})
+      : world_(world), process_(command(world_, pcs, pccs, more), kEnvironment) {
     test::Process::eventually(
         [&] { return process_.out().find("ready") != std::string::npos || !process_.running(); },
         60s);
@@ -61,6 +58,17 @@ class Manufacturer {
   }
   [[nodiscard]] static std::string base(const std::string& port) {
     return "http://127.0.0.1:" + port + "/sgx/certification/v4/";
+  }
+
+  [[nodiscard]] static std::vector<std::string> command(const std::string& world,
+                                                        const std::string& pcs,
+                                                        const std::string& pccs,
+                                                        const std::vector<std::string>& more) {
+    std::vector<std::string> out = {QUOTED_PCS_BINARY,  "--state-dir",      world,
+                                    "--listen",         "127.0.0.1:" + pcs, "--listen-pccs",
+                                    "127.0.0.1:" + pccs};
+    out.insert(out.end(), more.begin(), more.end());
+    return out;
   }
 
   std::string world_;

@@ -1,7 +1,11 @@
 // The verification service as relying parties meet it: its verdicts are those of the library, it
 // picks the right collateral, and it refuses what it was not started to allow.
 #include "base/base64.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "collateral/collateral.h"
+#include "crypto/server_identity.h"
+#include "http/client.h"
 #include "serve_fixture.h"
 #include "verification/testing/vector_cases.h"
 
@@ -318,6 +322,44 @@ TEST_F(Serve, TerminationIsOrderlyAndLeavesNoSocket) {
   EXPECT_TRUE(service.logs("stopped"));
 }
 
+TEST_F(Serve, SocketIsOpenToWhomeverItsModeSays) {
+  const std::string path = file("serve.sock");
+  const ServeProcess service(
+      {"--collateral", kRealDirectory + "tdx-v4-up-to-date", "--socket-mode", "0660"},
+      "unix:" + path);
+  EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms(0660));
+  EXPECT_EQ(service.get("/healthz").status, 200);
+}
+
+TEST_F(Serve, WarnsOfAnAddressThatOthersReach) {
+  const std::vector<std::string> world = {"--collateral", kRealDirectory + "tdx-v4-up-to-date"};
+  const ServeProcess open(world, "0.0.0.0:0");
+  EXPECT_TRUE(open.logs("serving_unprotected"));
+  const ServeProcess own(world, "127.0.0.1:0");
+  EXPECT_FALSE(own.has_logged("serving_unprotected"));
+}
+
+TEST_F(Serve, SpeaksTlsWithACertificate) {
+  const auto now = base::SystemClock().now();
+  const auto identity = crypto::make_simulated_server_identity({}, now - std::chrono::hours(1),
+                                                               now + std::chrono::hours(1));
+  ASSERT_TRUE(identity) << identity.error().summary();
+  ASSERT_TRUE(base::write_file(file("c.pem"), base::as_bytes(identity->certificate_pem), 0600));
+  ASSERT_TRUE(base::write_file(file("k.pem"), base::as_bytes(identity->key_pem), 0600));
+  const ServeProcess service({"--collateral", kRealDirectory + "tdx-v4-up-to-date",
+                              "--tls-certificate", file("c.pem"), "--tls-key", file("k.pem")},
+                             "0.0.0.0:0");
+  http::ClientOptions options;
+  options.ca_file = file("c.pem");
+  const auto client = http::make_client(options);
+  ASSERT_TRUE(client) << client.error().summary();
+  const auto port = std::get<http::TcpEndpoint>(service.endpoint()).port;
+  const auto reply = (*client)->send({.url = base::text("https://localhost:", port, "/healthz")});
+  ASSERT_TRUE(reply) << reply.error().summary();
+  EXPECT_EQ(reply->status, 200U);
+  EXPECT_FALSE(service.has_logged("serving_unprotected"));
+}
+
 TEST_F(Serve, FlagsThatMakeNoSenseAreMistakes) {
   const std::string world = kRealDirectory + "tdx-v4-up-to-date";
   struct Row {
@@ -334,6 +376,19 @@ TEST_F(Serve, FlagsThatMakeNoSenseAreMistakes) {
            {{"--serve", "0", "--collateral", world, "--log-level", "loud"}, "log-level"},
            {{"--serve", "unix:" + file("none/s"), "--collateral", world, "--log-level", "error"},
             "none"},
+           {{"--serve", "0", "--collateral", world, "--socket-mode", "0660"}, "unix:PATH"},
+           {{"--serve", "unix:" + file("s"), "--collateral", world, "--socket-mode", "rw"},
+            "octal"},
+           {{"--serve", "unix:" + file("s"), "--collateral", world, "--socket-mode", "4755"},
+            "octal"},
+           {{"--serve", "0", "--collateral", world, "--tls-key", "k"}, "--tls-certificate"},
+           {{"--serve", "0", "--collateral", world, "--tls-certificate", "c"}, "--tls-key"},
+           {{"--serve", "unix:" + file("s"), "--collateral", world, "--tls-certificate", "c",
+             "--tls-key", "k"},
+            "never TLS"},
+           {{"--serve", "0", "--collateral", world, "--tls-certificate", file("nowhere"),
+             "--tls-key", file("nowhere")},
+            "nowhere"},
            {{"quote.bin", "--threads", "2"}, "--serve"},
            {{"quote.bin", "--allow-client-time"}, "--serve"},
            {{"quote.bin", "--collateral", world, "--collateral", world}, "--collateral"}}) {

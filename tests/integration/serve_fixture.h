@@ -48,6 +48,10 @@ class ServeProcess {
     return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
   }
 
+  [[nodiscard]] bool has_logged(const std::string& event) const {
+    return process_.err().find("\"event\":\"" + event + '"') != std::string::npos;
+  }
+
   // True once the log has a line of the event, `count` times.
   [[nodiscard]] bool logs(const std::string& event, std::size_t count = 1) const {
     return test::Process::eventually(

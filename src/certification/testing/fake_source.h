@@ -21,6 +21,8 @@ class FakeSource final : public Source {
 
     const TestWorld* world;
     std::string name = "fake";
+    bool for_certificates = true;
+    bool for_collateral = true;
     // Each may take the place of the world's answer.
     std::function<std::optional<base::Result<Document>>(const DocumentRequest&)> document;
     std::function<std::optional<base::Result<PckCertification>>(const PckRequest&)> pck;
@@ -63,6 +65,8 @@ class FakeSource final : public Source {
   explicit FakeSource(std::shared_ptr<Script> script) : script_(std::move(script)) {}
 
   [[nodiscard]] std::string name() const override { return script_->name; }
+  [[nodiscard]] bool is_for_certificates() const override { return script_->for_certificates; }
+  [[nodiscard]] bool is_for_collateral() const override { return script_->for_collateral; }
 
   [[nodiscard]] base::Result<PckCertification> pck_certificate(
       const PckRequest& request) const override {

@@ -12,13 +12,14 @@ base::Bytes bytes_of(const std::string& text) { return base::to_bytes(base::as_b
 
 }  // namespace
 
-TestWorld::TestWorld(unsigned char seed)
+TestWorld::TestWorld(unsigned char seed, base::UnixTime now)
     : state(simulation::default_tcb_state(simulation::default_platform_model())),
+      issued(now - 24h),
       seed_(simulation::MasterSeed::parse(
                 base::Bytes(simulation::kMasterSeedSize, static_cast<std::byte>(seed)))
                 .value()),
       store_({}, [](const std::string&) {}),
-      authority_(simulation::CertificateAuthority::create(seed_, kNow, store_).value()),
+      authority_(simulation::CertificateAuthority::create(seed_, now, store_).value()),
       platform_(simulation::manufacture(seed_, simulation::default_platform_model()).value()) {
   const auto key =
       simulation::derive_pck_key(

@@ -17,13 +17,13 @@ inline constexpr base::UnixTime kNow =
 
 class TestWorld {
  public:
-  // Each `seed` is another PKI.
-  explicit TestWorld(unsigned char seed = 1);
+  // Each `seed` is another PKI; documents are a day old at `now`.
+  explicit TestWorld(unsigned char seed = 1, base::UnixTime now = kNow);
 
   // The manufacturer's state: what it says from now on.
   simulation::TcbState state;
   // When it issues the documents it is asked for.
-  base::UnixTime issued = kNow - 24h;
+  base::UnixTime issued;
 
   [[nodiscard]] Document document(const DocumentRequest& request) const;
   // For the platform at its own TCB.

@@ -288,7 +288,8 @@ Result<World> WorldFile::load() const {
   return world;
 }
 
-Result<World> WorldFile::update(const std::function<Status(World&)>& change) const {
+Result<World> WorldFile::update(const std::function<Status(World&)>& change,
+                                std::optional<Stamp>* stamp_now) const {
   QUOTED_TRY(const base::UniqueFd held, lock(lock_path_));
   QUOTED_TRY(World world, load());
   QUOTED_CHECK(change(world));
@@ -298,6 +299,8 @@ Result<World> WorldFile::update(const std::function<Status(World&)>& change) con
     QUOTED_CHECK(write(path_, content));
     world.read_from = content;
   }
+  // While the lock is held, so that it is no other program's.
+  if (stamp_now != nullptr) *stamp_now = stamp();
   return world;
 }
 

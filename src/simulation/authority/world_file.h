@@ -38,9 +38,10 @@ class WorldFile {
   [[nodiscard]] base::Result<World> load() const;
 
   // Reads, changes and writes while no other program does so. A change that fails, or leaves the
-  // world as it was, writes nothing. Gives the world as it is now.
-  [[nodiscard]] base::Result<World> update(
-      const std::function<base::Status(World& world)>& change) const;
+  // world as it was, writes nothing. Gives the world as it is now, and in `stamp`, unless null, the
+  // file's with exactly this content.
+  [[nodiscard]] base::Result<World> update(const std::function<base::Status(World& world)>& change,
+                                           std::optional<Stamp>* stamp = nullptr) const;
 
   // Nothing when there is no file.
   [[nodiscard]] std::optional<Stamp> stamp() const;
