@@ -45,7 +45,7 @@ std::vector<ServiceEndpoint> wanted(const std::string& name) {
 std::string_view symptom(FaultKind kind) {
   switch (kind) {
     case FaultKind::kDown:
-      return "status 503 to every request";
+      return "the connection ends without an answer";
     case FaultKind::kSlow:
       return "the right answer, late";
     case FaultKind::kNotFound:

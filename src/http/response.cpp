@@ -18,6 +18,7 @@ struct Phrase {
 };
 
 constexpr std::array kPhrases{Phrase{200, "OK"},
+                              Phrase{201, "Created"},
                               Phrase{204, "No Content"},
                               Phrase{400, "Bad Request"},
                               Phrase{401, "Unauthorized"},
@@ -62,9 +63,11 @@ std::string http_date(std::int64_t unix_seconds) {
 }  // namespace
 
 Response Response::of_type(std::string_view media_type, std::string body, unsigned status) {
-  return {.status = status,
-          .headers = {{"Content-Type", std::string(media_type)}},
-          .body = std::move(body)};
+  Response out;
+  out.status = status;
+  out.headers = {{"Content-Type", std::string(media_type)}};
+  out.body = std::move(body);
+  return out;
 }
 
 Response Response::of_error(unsigned status, const base::Error& error) {

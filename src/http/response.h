@@ -15,6 +15,8 @@ struct Response {
   unsigned status = 200;
   Headers headers{};
   std::string body{};
+  // The connection ends without any answer: for services that stand in for one that is down.
+  bool hang_up = false;
 
   [[nodiscard]] static Response of_type(std::string_view media_type, std::string body,
                                         unsigned status = 200);

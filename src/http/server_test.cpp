@@ -262,5 +262,14 @@ TEST(Server, StopDoesNotWaitForEverForAStalledClient) {
   EXPECT_EQ(server.counts.opened, server.counts.closed);
 }
 
+TEST(Server, AHandlerCanEndTheConnectionWithoutAnAnswer) {
+  TestServer server;
+  auto client = server.connect();
+  client.send(request_text("GET", "/hang-up"));
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(server.counts.answers, 0);
+  EXPECT_EQ(server.connect().ask(request_text("GET", "/inject?v=x")).status, 200);
+}
+
 }  // namespace
 }  // namespace quoted::http

@@ -163,6 +163,7 @@ Awaitable<bool> Session::serve_one() {
     }
     response = *std::move(made);
   }
+  if (response.hang_up) co_return false;
   const AfterAnswer after = may_go_on(request_head) ? AfterAnswer::kKeepOpen : AfterAnswer::kClose;
   const bool goes_on = co_await answer(response, after, with_body);
   co_return goes_on;

@@ -1,7 +1,10 @@
 // The simulated manufacturer as a program: both dialects, restarts, drills from other processes.
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "crypto/server_identity.h"
+#include "http/client.h"
 #include "pcs_fixture.h"
 
 namespace quoted::pcs {
@@ -148,6 +151,36 @@ TEST_F(QuotedPcs, WantsTheKeyAndTokenOfItsFiles) {
   };
   EXPECT_EQ(register_with("wrong"), 401);
   EXPECT_EQ(register_with("t0ken"), 400);
+}
+
+TEST_F(QuotedPcs, SpeaksTlsOnBothPorts) {
+  const auto now = base::SystemClock().now();
+  const auto identity = crypto::make_simulated_server_identity({}, now - std::chrono::hours(1),
+                                                               now + std::chrono::hours(1))
+                            .value();
+  ASSERT_TRUE(base::write_file(dir_ / "tls.pem", base::as_bytes(identity.certificate_pem), 0600));
+  ASSERT_TRUE(base::write_file(dir_ / "tls.key", base::as_bytes(identity.key_pem), 0600));
+  PcsProcess pcs(state(), {"--tls-certificate", dir_ / "tls.pem", "--tls-key", dir_ / "tls.key"});
+  http::ClientOptions trust;
+  trust.ca_file = dir_ / "tls.pem";
+  const auto client = http::make_client(trust).value();
+  const std::string ready = pcs.process().out();
+  for (const std::string dialect : {" pcs ", " pccs "}) {
+    const std::size_t begin = ready.find(dialect + "https://") + dialect.size();
+    const std::string base = ready.substr(begin, ready.find_first_of(",\n", begin) - begin);
+    const auto reply = client->send({.url = base + kTcb});
+    ASSERT_TRUE(reply) << reply.error().summary();
+    EXPECT_EQ(reply->status, 200U);
+  }
+}
+
+TEST_F(QuotedPcs, AnEndpointThatIsDownEndsTheConnection) {
+  const PcsProcess pcs(state());
+  drill({"fault", "set", "tcb", "down", "--count", "1"});
+  RawClient client = pcs.connect(" pcs http://");
+  client.send(request_text("GET", kTcb));
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_EQ(pcs.pcs(kTcb).status, 200);
 }
 
 TEST_F(QuotedPcs, SaysWhyItDoesNotStart) {

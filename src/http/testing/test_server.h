@@ -116,6 +116,11 @@ class TestServer {
     out.add({.method = "GET", .path = "/throw", .handler = [](const Request&) -> Response {
                throw std::runtime_error("on purpose");
              }});
+    out.add({.method = "GET", .path = "/hang-up", .handler = [](const Request&) {
+               Response response = Response::of_type("text/plain", "never seen");
+               response.hang_up = true;
+               return response;
+             }});
     out.add({.method = "GET", .path = "/large", .handler = [](const Request&) {
                return Response::of_type("text/plain", std::string(std::size_t{8} << 20U, 'x'));
              }});

@@ -165,8 +165,8 @@ TEST_F(DocumentEndpointsTest, CrlsComeInTheFormOfTheDialect) {
     EXPECT_EQ(pccs(base::text(kV4, "pckcrl?encoding=der&ca=", ca)).body, der.body);
     EXPECT_EQ(percent_decoded(header(hex, "SGX-PCK-CRL-Issuer-Chain")),
               authority().pck_issuer_chain_pem(*collateral::pck_ca_named(ca)));
-    EXPECT_TRUE(
-        crl(pem.body).signature_matches(authority().ca(*collateral::pck_ca_named(ca)).public_key()));
+    EXPECT_TRUE(crl(pem.body).signature_matches(
+        authority().ca(*collateral::pck_ca_named(ca)).public_key()));
     // The address in PCK certificates.
     for (const Dialect dialect : {Dialect::kPcs, Dialect::kPccs}) {
       EXPECT_EQ(
@@ -227,8 +227,7 @@ TEST_F(DocumentEndpointsTest, RevocationsAreInTheCrls) {
   const auto before = crl(pcs(base::text(kV4, "pckcrl?ca=platform")).body);
   EXPECT_FALSE(before.revokes(leaf.serial()));
   move([&](World& world) {
-    const auto serials =
-        pck_serials(MasterSeed::development(), world, world.platforms[0]).value();
+    const auto serials = pck_serials(MasterSeed::development(), world, world.platforms[0]).value();
     for (const auto& serial : serials) {
       EXPECT_TRUE(set_revoked(world, serial, Revoking::kRevoke));
     }

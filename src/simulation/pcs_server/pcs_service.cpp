@@ -206,7 +206,11 @@ Response PcsService::answer(Dialect dialect, const http::Request& request) {
         return refusal(dialect, 500, "this endpoint is made to fail");
       case FaultKind::kTooManyRequests:
         return busy(dialect, 429, *fault);
-      case FaultKind::kDown:
+      case FaultKind::kDown: {
+        Response none = refusal(dialect, 503, "this endpoint is made to be down");
+        none.hang_up = true;
+        return none;
+      }
       case FaultKind::kUnavailable:
         return busy(dialect, 503, *fault);
       case FaultKind::kSlow:

@@ -77,6 +77,12 @@ TEST_F(PcsServiceTest, FaultsOfStatusAreOfThisEndpointAlone) {
   EXPECT_EQ(tcb().status, 200U);
 }
 
+TEST_F(PcsServiceTest, AnEndpointThatIsDownEndsTheConnection) {
+  fail_endpoint(ServiceEndpoint::kTcb, FaultKind::kDown, 1);
+  EXPECT_TRUE(tcb().hang_up);
+  EXPECT_FALSE(tcb().hang_up);
+}
+
 TEST_F(PcsServiceTest, AFaultWithACountIsUsedUp) {
   fail_endpoint(ServiceEndpoint::kTcb, FaultKind::kServerError, 2);
   EXPECT_EQ(tcb().status, 500U);
