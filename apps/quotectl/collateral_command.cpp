@@ -198,6 +198,8 @@ void add_collateral_command(CLI::App& app, Action& chosen) {
   show_command->add_flag("--json", show_options->json, "JSON instead of text");
   show_command->callback(
       [show_options, &chosen] { chosen = [show_options] { return show(*show_options); }; });
+
+  add_probe_command(*collateral, chosen);
 }
 
 }  // namespace quoted::quotectl
