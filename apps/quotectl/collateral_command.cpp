@@ -95,6 +95,7 @@ void add_collateral_command(CLI::App& app, Action& chosen) {
       [show_options, &chosen] { chosen = [show_options] { return show(*show_options); }; });
 
   add_collateral_fetch_commands(*collateral, chosen);
+  add_probe_command(*collateral, chosen);
 }
 
 }  // namespace quoted::quotectl

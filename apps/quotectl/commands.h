@@ -19,6 +19,8 @@ void add_quote_command(CLI::App& app, Action& chosen);
 void add_inspect_command(CLI::App& app, Action& chosen);
 void add_verify_command(CLI::App& app, Action& chosen);
 void add_collateral_command(CLI::App& app, Action& chosen);
+// `collateral probe`, below that.
+void add_probe_command(CLI::App& collateral, Action& chosen);
 void add_sim_command(CLI::App& app, Action& chosen);
 void add_policy_command(CLI::App& app, Action& chosen);
 void add_status_command(CLI::App& app, Action& chosen);

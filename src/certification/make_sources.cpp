@@ -71,11 +71,13 @@ http::ClientOptions client_options(const Settings& settings, const SourceSetting
   return out;
 }
 
-Result<std::unique_ptr<Source>> make_whole(const Settings& settings, const SourceSettings& source) {
+Result<std::unique_ptr<Source>> make_whole(const Settings& settings, const SourceSettings& source,
+                                           const WrapClient& wrap) {
   if (source.kind == SourceKind::kFiles) return make_file_source(source.path.string());
   if (!source.url) return fail(ErrorCode::kConfigurationInvalid, "the source has no address");
   QUOTED_TRY(std::unique_ptr<http::Client> client,
              http::make_client(client_options(settings, source)));
+  if (wrap) client = wrap(std::move(client));
   QUOTED_TRY(std::string api_key, read_secret(source.api_key_file));
   QUOTED_TRY(std::string user_token, read_secret(source.user_token_file));
   if (source.kind == SourceKind::kPcs) {
@@ -104,10 +106,11 @@ Result<std::unique_ptr<Source>> make_whole(const Settings& settings, const Sourc
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<Source>>> make_sources(const Settings& settings) {
+Result<std::vector<std::unique_ptr<Source>>> make_sources(const Settings& settings,
+                                                          const WrapClient& wrap) {
   std::vector<std::unique_ptr<Source>> out;
   for (const SourceSettings& one : settings.sources) {
-    auto source = make_whole(settings, one);
+    auto source = make_whole(settings, one, wrap);
     if (!source) {
       return fail(std::move(source).error().with_context(text("source ", one.origin)));
     }

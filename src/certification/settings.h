@@ -94,9 +94,13 @@ using Environment = std::function<std::optional<std::string>(const char*)>;
 // "KIND=URL" or "files=PATH", as a command line names a source.
 [[nodiscard]] base::Result<SourceSettings> parse_source(std::string_view kind_and_url);
 
+// What is to see the exchanges of a source: a client around the one that makes them.
+using WrapClient =
+    std::function<std::unique_ptr<http::Client>(std::unique_ptr<http::Client> client)>;
+
 // FileUnreadable or ConfigurationInvalid for a key, token or CA that cannot be used.
 [[nodiscard]] base::Result<std::vector<std::unique_ptr<Source>>> make_sources(
-    const Settings& settings);
+    const Settings& settings, const WrapClient& wrap = {});
 
 // With Intel's root and those of the files. FileUnreadable, BadCertificate.
 [[nodiscard]] base::Result<ServiceOptions> service_options(const Settings& settings);

@@ -48,9 +48,12 @@ Error cannot_connect(const Failure& f) {
     return Error(ErrorCode::kProxyFailed, text("cannot connect to the proxy at ", tried,
                                                " on the way to ", f.url.authority(), ": ", why));
   }
-  return Error(ErrorCode::kEndpointRefused,
-               text("cannot connect to ", f.url.authority(),
-                    f.progress.address_tried.empty() ? "" : text(" at ", tried), ": ", why));
+  return Error(
+      ErrorCode::kEndpointRefused,
+      text(
+          "cannot connect to ", f.url.authority(),
+          f.progress.address_tried.empty() || tried == f.url.authority() ? "" : text(" at ", tried),
+          ": ", why));
 }
 
 Error not_trusted(const Failure& f) {
