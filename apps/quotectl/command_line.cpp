@@ -34,10 +34,12 @@ Result<ExitCode> run_command_line(CLI::App& app, const Action& chosen, int argc,
     return fail(ErrorCode::kInvalidArgument, reason(app, error));
   }
   if (!chosen) {
-    return fail(ErrorCode::kInvalidArgument,
-                "no command; give one of: report, quote, inspect, verify, policy check, policy "
-                "test, collateral bundle, collateral show, sim root, sim collateral, sim status, "
-                "sim tcb-recovery, wire record, wire show, wire replay");
+    return fail(
+        ErrorCode::kInvalidArgument,
+        "no command; give one of: report, quote, inspect, verify, policy check, policy "
+        "test, collateral bundle, collateral show, sim root, sim collateral, sim status, "
+        "sim upgrade, sim tcb-recovery, sim identity, sim advisory, sim revoke, sim expire, "
+        "sim platform, sim fault, wire record, wire show, wire replay");
   }
   return chosen();
 }
