@@ -158,21 +158,29 @@ Result<bool> SimulatedPlatform::certify(const simulation::NodeLevel& level,
   auto key = std::make_shared<const simulation::CertifiedKey>(std::move(certified));
 
   const auto before = serving();
-  for (const InUse& one : before->keys) {
-    if (one.node->level() == level && one.until == steady_clock::time_point::max() &&
-        same_certification(*one.key, *key)) {
-      set_state(CertificationState::kCertified, {});
-      return false;
-    }
+  const auto same = std::ranges::find_if(before->keys, [&](const InUse& one) {
+    return one.node->level() == level && same_certification(*one.key, *key);
+  });
+  if (same != before->keys.end() && (!is_newest || same == before->keys.begin())) {
+    if (is_newest) set_state(CertificationState::kCertified, {});
+    return false;
   }
   const auto until = steady_clock::now() + options_.grace;
-  std::vector<InUse> keys;
-  keys.push_back({.node = node, .key = std::move(key)});
-  for (InUse one : before->keys) {
-    one.until = std::min(one.until, until);
-    keys.push_back(std::move(one));
+  const bool newest_serves =
+      !before->keys.empty() && before->keys.front().node->level() == newest_->level();
+  std::vector<InUse> keys = before->keys;
+  if (!is_newest && newest_serves) {
+    keys.push_back({.node = node, .key = std::move(key), .until = until});
+  } else {
+    for (InUse& one : keys) one.until = std::min(one.until, until);
+    keys.insert(keys.begin(), {.node = node, .key = std::move(key)});
   }
-  publish(std::move(keys), CertificationState::kCertified, {});
+  // Of the previous level nothing is said: how the newest stands is what counts.
+  if (is_newest) {
+    publish(std::move(keys), CertificationState::kCertified, {});
+  } else {
+    publish(std::move(keys), before->snapshot.state, before->snapshot.reason);
+  }
   return true;
 }
 

@@ -530,6 +530,36 @@ TEST_F(UpdatedPlatformTest, ARestartInTheMiddleOfAnUpdateKnowsBothLevels) {
   EXPECT_EQ(certified_at(*platform), queries[0].level.cpu_svn);
 }
 
+TEST_F(UpdatedPlatformTest, AnAnswerForThePreviousLevelComesSecondWheneverItComes) {
+  {
+    const auto platform = certified_from_outside();
+    const auto query = platform->queries()[0];
+    ASSERT_TRUE(platform->certify(query.level, answer(query)));
+  }
+  upgrade_node();
+  const auto platform = certified_from_outside();
+  const auto queries = platform->queries();
+  ASSERT_THAT(queries, SizeIs(2));
+  ASSERT_TRUE(platform->certify(queries[0].level, answer(queries[0])).value());
+  ASSERT_TRUE(platform->certify(queries[1].level, answer(queries[1])).value());
+  EXPECT_EQ(certified_at(*platform), queries[0].level.cpu_svn);
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kCertified);
+}
+
+TEST_F(UpdatedPlatformTest, IsStaleWhileOnlyThePreviousLevelIsCertified) {
+  const auto platform = certified_from_outside();
+  const auto old_query = platform->queries()[0];
+  const auto old_answer = answer(old_query);
+  ASSERT_TRUE(platform->certify(old_query.level, old_answer));
+  upgrade_node();
+  ASSERT_TRUE(platform->follow_node_state().value());
+  platform->set_state(CertificationState::kUncertified,
+                      base::Error(ErrorCode::kNoPckForTcb, "nobody has one"));
+  EXPECT_FALSE(platform->certify(old_query.level, old_answer).value());
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kStale);
+  EXPECT_EQ(platform->snapshot()->reason->code(), ErrorCode::kNoPckForTcb);
+}
+
 TEST_F(UpdatedPlatformTest, ItsOwnManufacturerFollowsTheNode) {
   const auto platform = create();
   const auto before = certified_at(*platform);

@@ -160,6 +160,7 @@ void MaintainedPlatform::handle(const CertificationAnswer& answer) {
   const auto asked = asked_.find(answer.id);
   if (asked == asked_.end()) return;
   asked->second.answered = true;
+  const bool is_newest = asked->second.level == platform_->level();
   std::optional<base::Error> trouble = answer.failure;
   if (answer.certificate) {
     const auto changed =
@@ -167,7 +168,7 @@ void MaintainedPlatform::handle(const CertificationAnswer& answer) {
     if (!changed) {
       trouble = changed.error();
     } else {
-      in_use_ = answer.certificate;
+      if (is_newest || !in_use_) in_use_ = answer.certificate;
       if (*changed) {
         if (const auto published = publish_cpu(); !published) {
           logger_.error(event::kPlatformNotice, published.error().summary());
@@ -175,7 +176,8 @@ void MaintainedPlatform::handle(const CertificationAnswer& answer) {
       }
     }
   }
-  if (trouble) {
+  // Without the previous level the newest does as well.
+  if (trouble && is_newest) {
     platform_->set_state(CertificationState::kUncertified, std::move(trouble));
   }
   const std::scoped_lock lock(mutex_);
