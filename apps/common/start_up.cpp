@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 #include "base/file.h"
@@ -69,9 +70,10 @@ base::Result<simulation::MasterSeed> load_seed(const std::optional<fs::path>& fi
                    "everybody can forge its quotes");
     return simulation::MasterSeed::development();
   }
-  const auto content = base::read_file(*file, kMaxSeedFile);
+  auto content = base::read_file(*file, kMaxSeedFile);
   if (!content) return fail(ErrorCode::kSeedUnusable, content.error().summary());
   auto seed = simulation::MasterSeed::parse(*content);
+  explicit_bzero(content->data(), content->size());
   if (!seed) return fail(std::move(seed).error().with_context(text("seed file ", file->native())));
   warn_if_exposed(*file, logger);
   return seed;

@@ -79,17 +79,32 @@ std::string body_text(const certification::Document& document) {
 
 }  // namespace
 
+template <class Ask>
+auto CacheService::obtain(const Ask& ask) -> decltype(ask(Freshness::kCacheOnly)) {
+  auto kept = ask(Freshness::kCacheOnly);
+  if (kept && !kept->stale) return kept;
+  if (!upstream_.try_acquire()) {
+    if (kept) return kept;
+    return fail(ErrorCode::kSourceBusy, "too many requests wait for the services above this cache");
+  }
+  auto fetched = ask(Freshness::kCacheFirst);
+  upstream_.release();
+  return fetched;
+}
+
 Result<certification::Document> CacheService::document(
     const certification::DocumentRequest& request) {
   QUOTED_TRY(certification::Answer<certification::Document> answer,
-             service_.document(request, Freshness::kCacheFirst));
+             obtain([&](Freshness freshness) { return service_.document(request, freshness); }));
   return std::move(answer.value);
 }
 
 CacheService::Reply CacheService::pck_certificate(Dialect dialect, const http::Request& request) {
   QUOTED_TRY(const Parameters parameters, Parameters::of_query(request));
   QUOTED_TRY(const auto wanted, pck_request(parameters, kInQuery));
-  QUOTED_TRY(const auto answer, service_.pck_certificate(wanted, Freshness::kCacheFirst));
+  QUOTED_TRY(const auto answer, obtain([&](Freshness freshness) {
+               return service_.pck_certificate(wanted, freshness);
+             }));
   Response out = Response::of_type(simulation::kPemType, answer.value.leaf_pem);
   out.headers.push_back(
       {"SGX-PCK-Certificate-Issuer-Chain", percent_encoded(answer.value.issuer_chain_pem)});

@@ -3,6 +3,9 @@
 // verify.
 #pragma once
 
+#include <cstddef>
+#include <semaphore>
+
 #include "certification/service.h"
 #include "http/router.h"
 #include "simulation/pcs_server/pcs_service.h"
@@ -12,8 +15,10 @@ namespace quoted::pcs {
 // Usable from many threads.
 class CacheService {
  public:
-  // `service` outlives it.
-  explicit CacheService(certification::Service& service) : service_(service) {}
+  // `service` outlives it. At most so many requests wait for what is above the cache at a time; a
+  // request that the cache can answer never waits for those.
+  CacheService(certification::Service& service, std::size_t upstream)
+      : service_(service), upstream_(static_cast<std::ptrdiff_t>(upstream)) {}
 
   [[nodiscard]] http::Response handle(simulation::Dialect dialect, const http::Request& request);
 
@@ -32,7 +37,12 @@ class CacheService {
   Reply register_record(const http::Request& request);
   base::Result<certification::Document> document(const certification::DocumentRequest& request);
 
+  // Out of the cache, else from above it if there is room among those who wait. SourceBusy.
+  template <class Ask>
+  auto obtain(const Ask& ask) -> decltype(ask(certification::Freshness::kCacheOnly));
+
   certification::Service& service_;
+  std::counting_semaphore<> upstream_;
 };
 
 }  // namespace quoted::pcs

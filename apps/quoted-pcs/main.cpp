@@ -1,5 +1,6 @@
 // quoted-pcs: the simulated manufacturer behind the interfaces of Intel's service and of a PCCS, or
 // a cache of such services for many nodes.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -101,7 +102,7 @@ base::Status serve_cache(const Options& options, service::SignalSet& signals,
   QUOTED_TRY(const auto service,
              certification::Service::create(service_options, std::move(sources), clock, log));
   const Refresher refresher(*service, clock);
-  CacheService cache(*service);
+  CacheService cache(*service, std::max<std::size_t>(1, options.threads / 2));
   return serve_until_stopped(
       options,
       [&](Dialect dialect, simulation::PcsObserver observer) {

@@ -62,6 +62,7 @@ base::Result<ExitCode> serve(const Options& options) {
   server_options.threads = options.threads;
   const auto front_main = [&](int listening, const service::ControlChannel& to_supervisor) {
     const auto* const to_certifier = certification.ends ? &certification.ends->first : nullptr;
+    if (certification.ends) certification.ends->second.close();
     return service::run_front(
         listening, to_supervisor,
         [&] { return start_simulated_platform(options, *seed, to_certifier, wall_clock, logger); },
@@ -72,6 +73,7 @@ base::Result<ExitCode> serve(const Options& options) {
     certifier_main = [&] {
       // This process meets the network, and has no use for the secret of the world.
       seed.reset();
+      certification.ends->first.close();
       return service::run_certifier(certification.ends->second, certification.make_service,
                                     wall_clock, logger);
     };

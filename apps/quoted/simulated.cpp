@@ -68,6 +68,8 @@ base::Result<service::CertificationServiceFactory> make_certification(
              certification::service_options(*options.collateral));
   QUOTED_TRY(verification::TrustedRoot root, root_of(seed, clock.now()));
   service_options.roots.push_back(std::move(root));
+  // A node without a certificate is of no use: it asks twice a minute at least.
+  service_options.suspend_longest = std::chrono::seconds(30);
   if (service_options.cache_dir.empty()) service_options.cache_dir = options.state_dir / kCacheDir;
   return [settings = *options.collateral, service_options,
           &clock](certification::ServiceObserver& observer)

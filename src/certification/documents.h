@@ -21,6 +21,7 @@ struct PckRequest {
   sgx::CpuSvn cpu_svn;
   std::uint16_t pce_isv_svn = 0;
   base::Bytes encrypted_ppid;  // 384 bytes, or none: the service then goes by the QE id
+  friend bool operator==(const PckRequest&, const PckRequest&) = default;
 };
 
 // The certificate that was chosen, and the TCB it was issued for (TCBm): with another TCB the
@@ -62,6 +63,7 @@ struct Document {
 struct Registration {
   PckRequest platform;
   base::Bytes platform_manifest;
+  friend bool operator==(const Registration&, const Registration&) = default;
 };
 
 }  // namespace quoted::certification

@@ -86,6 +86,9 @@ class Platform {
   // Thread-safe. Calls `done` exactly once, from any thread, possibly before returning; with
   // PeerTimeout when the deadline passes first.
   virtual void quote(const QuoteRequest& request, Deadline deadline, QuoteCompletion done) = 0;
+
+  // Quotes go on, all else ends: what is published belongs to the next daemon from now on.
+  virtual void prepare_to_stop() {}
 };
 
 }  // namespace quoted::quoting

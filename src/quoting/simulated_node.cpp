@@ -33,6 +33,13 @@ Result<std::shared_ptr<const SimulatedNode>> SimulatedNode::create(
       new SimulatedNode(level, std::move(machine), ppid_key, std::move(blob_file), notice));
 }
 
+Result<crypto::P256PublicKey> SimulatedNode::pck_public_key(const simulation::Psvn& tcb) const {
+  QUOTED_TRY(const crypto::P256PrivateKey key,
+             simulation::derive_pck_key(machine_.cpu,
+                                        simulation::simulated_pce_secs(level_.pce_isv_svn), tcb));
+  return key.public_key();
+}
+
 Result<QuoteOutput> SimulatedNode::quote(const simulation::CertifiedKey& key,
                                          const QuoteRequest& request,
                                          bool check_own_signature) const {

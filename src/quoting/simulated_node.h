@@ -33,6 +33,10 @@ class SimulatedNode {
     return logic_.initialize(at);
   }
 
+  // Of the key that the PCE signs with at `tcb`, which is not above this node. PceInvalidTcb.
+  [[nodiscard]] base::Result<crypto::P256PublicKey> pck_public_key(
+      const simulation::Psvn& tcb) const;
+
   // Usable from many threads.
   [[nodiscard]] base::Result<QuoteOutput> quote(const simulation::CertifiedKey& key,
                                                 const QuoteRequest& request,

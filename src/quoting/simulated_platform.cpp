@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "crypto/pem.h"
 #include "simulation/authority/pck_provider.h"
 #include "simulation/cpu/published_cpu.h"
 
@@ -51,6 +52,21 @@ bool same_certification(const simulation::CertifiedKey& a, const simulation::Cer
          a.opened.clear.certified_pce_info == b.opened.clear.certified_pce_info;
 }
 
+// Whether the certificate is that of the key which the PCE signs with at that level.
+base::Status check_vouches_for(const simulation::PckCertification& answer,
+                               const SimulatedNode& node) {
+  const auto chain = crypto::parse_pem_chain(answer.chain_pem);
+  if (!chain || chain->empty()) {
+    return fail(ErrorCode::kPckSelectionFailed, "the PCK certificate that came cannot be read");
+  }
+  QUOTED_TRY(const crypto::P256PublicKey key, node.pck_public_key(answer.tcb));
+  if (chain->front().public_key().point() == key.point()) return {};
+  return fail(ErrorCode::kPckSelectionFailed,
+              text("the PCK certificate that came for ", to_text(node.level()),
+                   " is not for the key of this platform; does the service take it for another "
+                   "one?"));
+}
+
 }  // namespace
 
 struct SimulatedPlatform::Manufacturer {
@@ -82,7 +98,8 @@ base::Status SimulatedPlatform::prepare() {
     state_ = *state;
   }
   QUOTED_TRY(newest_, make_node(state_.present, true));
-  if (state_.previous && options_.now < *state_.upgraded_at + options_.grace) {
+  // However long ago: perhaps nobody has certified the newest since.
+  if (state_.previous) {
     QUOTED_TRY(previous_, make_node(*state_.previous, false));
   }
   publish({}, CertificationState::kStarting, {});
@@ -127,11 +144,28 @@ Result<bool> SimulatedPlatform::follow_node_state() {
              simulation::load_node_state(options_.state_dir / simulation::kNodeStateFileName));
   if (state.present == newest_->level()) return false;
   QUOTED_TRY(auto newest, make_node(state.present, true));
-  QUOTED_TRY(previous_, make_node(newest_->level(), false));
-  newest_ = std::move(newest);
+  auto previous = previous_;
+  // One that was never certified has no REPORTs and no quotes to its name.
+  if (newest_is_certified() || !previous) {
+    QUOTED_TRY(previous, make_node(newest_->level(), false));
+  }
+  std::swap(newest_, newest);
+  std::swap(previous_, previous);
+  grace_ends_.reset();
+  if (manufacturer_) {
+    if (auto certified = certify_by_own_manufacturer(); !certified) {
+      std::swap(newest_, newest);
+      std::swap(previous_, previous);
+      return fail(std::move(certified).error());
+    }
+  }
   state_ = std::move(state);
-  if (manufacturer_) QUOTED_CHECK(certify_by_own_manufacturer());
   return true;
+}
+
+bool SimulatedPlatform::newest_is_certified() const {
+  const auto serving = this->serving();
+  return !serving->keys.empty() && serving->keys.front().node->level() == newest_->level();
 }
 
 std::vector<CertificationQuery> SimulatedPlatform::queries() const {
@@ -141,10 +175,7 @@ std::vector<CertificationQuery> SimulatedPlatform::queries() const {
     if (query) out.push_back({.level = node.level(), .pck = *query});
   };
   add(*newest_);
-  const auto serving = this->serving();
-  const bool newest_certified =
-      !serving->keys.empty() && serving->keys.front().node->level() == newest_->level();
-  if (previous_ && !newest_certified) add(*previous_);
+  if (previous_ && !newest_is_certified()) add(*previous_);
   return out;
 }
 
@@ -154,6 +185,8 @@ Result<bool> SimulatedPlatform::certify(const simulation::NodeLevel& level,
   const auto& node = is_newest ? newest_ : previous_;
   // The answer to a question of before.
   if (!node || node->level() != level) return false;
+  // The service may have mistaken this platform for another one.
+  QUOTED_CHECK(check_vouches_for(answer, *node));
   QUOTED_TRY(simulation::CertifiedKey certified, node->certify(answer));
   auto key = std::make_shared<const simulation::CertifiedKey>(std::move(certified));
 
@@ -166,8 +199,9 @@ Result<bool> SimulatedPlatform::certify(const simulation::NodeLevel& level,
     return false;
   }
   const auto until = steady_clock::now() + options_.grace;
-  const bool newest_serves =
-      !before->keys.empty() && before->keys.front().node->level() == newest_->level();
+  const bool newest_serves = newest_is_certified();
+  if (!is_newest && grace_ends_ && steady_clock::now() >= *grace_ends_) return false;
+  if (is_newest && !newest_serves) grace_ends_ = until;
   std::vector<InUse> keys = before->keys;
   if (!is_newest && newest_serves) {
     keys.push_back({.node = node, .key = std::move(key), .until = until});
@@ -191,8 +225,8 @@ void SimulatedPlatform::set_state(CertificationState state, std::optional<base::
 void SimulatedPlatform::retire(steady_clock::time_point now) {
   const auto before = serving();
   std::vector<InUse> keys = before->keys;
+  if (grace_ends_ && now >= *grace_ends_) previous_.reset();
   if (std::erase_if(keys, [&](const InUse& one) { return one.until <= now; }) == 0) return;
-  if (!keys.empty() && keys.front().node->level() == newest_->level()) previous_.reset();
   publish(std::move(keys), before->snapshot.state, before->snapshot.reason);
 }
 

@@ -55,10 +55,14 @@ class SimulatedPlatform final : public Platform {
   // Of the node, certified or not.
   [[nodiscard]] const simulation::NodeLevel& level() const { return newest_->level(); }
 
+  // Whether quotes are made at that level.
+  [[nodiscard]] bool newest_is_certified() const;
+
   // Those of the levels in use, the newest first.
   [[nodiscard]] std::vector<CertificationQuery> queries() const;
 
-  // True when this changed what quotes are made with. An error leaves all as it was.
+  // True when this changed what quotes are made with. An error leaves all as it was;
+  // PckSelectionFailed when the certificate is not that of this platform's key.
   [[nodiscard]] base::Result<bool> certify(const simulation::NodeLevel& level,
                                            const simulation::PckCertification& answer);
   // For a level that has no certificate, or only an old one; `reason` unless starting, certifying
@@ -100,8 +104,10 @@ class SimulatedPlatform final : public Platform {
   std::unique_ptr<Manufacturer> manufacturer_;  // null when certified from outside
   simulation::NodeState state_;
   std::shared_ptr<const SimulatedNode> newest_;
-  // Of before the newest, wanted until the newest is certified; may be null.
+  // Of before the newest, wanted until the newest is certified and for the grace after; may be
+  // null.
   std::shared_ptr<const SimulatedNode> previous_;
+  std::optional<std::chrono::steady_clock::time_point> grace_ends_;  // once the newest is certified
 
   mutable std::mutex mutex_;  // of serving_ alone
   std::shared_ptr<const Serving> serving_;

@@ -577,6 +577,21 @@ TEST_F(UpdatedPlatformTest, AnswersOfAnotherTimeAreIgnored) {
   EXPECT_FALSE(platform->snapshot()->can_quote());
 }
 
+// Genuine, at the same level, and of no use: quotes made with it verify nowhere.
+TEST_F(UpdatedPlatformTest, ACertificateOfAnotherPlatformIsRefused) {
+  const auto platform = certified_from_outside();
+  const auto query = platform->queries()[0];
+  const auto other = create("other");
+  const auto made = quote(*other, {report(*other, published(*other)), {}}).value();
+  auto certificate = answer(query);
+  const auto parsed = quote::Quote::parse(made.quote).value();
+  certificate.chain_pem = std::string(base::as_text(parsed.certification_data));
+  const auto refused = platform->certify(query.level, certificate);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kPckSelectionFailed);
+  EXPECT_FALSE(platform->snapshot()->can_quote());
+}
+
 TEST_F(UpdatedPlatformTest, ACertificateAboveTheNodeIsRefused) {
   const auto platform = certified_from_outside();
   const auto query = platform->queries()[0];

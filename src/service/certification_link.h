@@ -41,6 +41,8 @@ class CertificationLink {
   [[nodiscard]] static base::Result<std::pair<CertificationLink, CertificationLink>> create();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
+  // In a process that has no business with it.
+  void close() { fd_.reset(); }
 
   void send(const CertificationWish& wish) const;
   void send(const CertificationAnswer& answer) const;

@@ -29,7 +29,8 @@ class Certifier {
   Certifier(const CertificationLink& to_front, certification::Service& service,
             const base::Clock& clock, telemetry::Logger& logger);
 
-  // Takes the wishes that have arrived and answers them.
+  // Takes all wishes that have arrived, answers what the cache has, and then the rest. A wish that
+  // comes again is answered as before, without the network.
   void handle_wishes();
   // Asks again for what has no certificate or an old one, refreshes what is due, and tells the
   // front what changed. Gives the time of the next call.
@@ -40,11 +41,15 @@ class Certifier {
     CertificationWish wish;
     CertificationAnswer last;
     unsigned failures = 0;
-    base::UnixTime retry_at;
-    bool registered = false;
+    base::UnixTime retry_at{};
+    bool answered = false;
+    bool prefetched = false;
   };
 
-  void answer(Wish& wish, certification::Freshness freshness);
+  // False when the link is of no more use.
+  [[nodiscard]] bool take_wishes();
+  // Tells the front what came, and keeps it; without a certificate only if `failures_too`.
+  void answer(Wish& wish, certification::Freshness freshness, bool failures_too);
   [[nodiscard]] base::Result<certification::Answer<certification::PckCertification>> ask(
       Wish& wish, certification::Freshness freshness);
   void prefetch_collateral(const certification::PckCertification& pck);

@@ -25,6 +25,10 @@ class CertifierProcess {
   // Looks whether it ended, and starts it again when its time has come.
   void handle_end_and_time();
   void stop() { process_.reset(), start_at_.reset(); }
+  // In a sibling of the process.
+  void forget() {
+    if (process_) process_->forget();
+  }
 
   // When handle_end_and_time is to be called, unless a child ends before.
   [[nodiscard]] std::optional<Time> next() const { return start_at_; }

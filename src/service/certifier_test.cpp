@@ -34,6 +34,9 @@ class FakeService final : public certification::Service {
   base::Result<Answer<PckCertification>> pck_certificate(const certification::PckRequest&,
                                                          Freshness freshness) override {
     asked.push_back(freshness);
+    if (freshness == Freshness::kCacheOnly && !in_cache) {
+      return base::fail(ErrorCode::kNotInCache, "never fetched");
+    }
     if (needs_registration && registered == 0) {
       return base::fail(ErrorCode::kPlatformUnknown, "never seen");
     }
@@ -65,6 +68,7 @@ class FakeService final : public certification::Service {
   std::optional<base::Error> failure;
   bool stale = false;
   bool needs_registration = false;
+  bool in_cache = true;
   int registered = 0;
   std::vector<Freshness> asked;
   std::vector<certification::PlatformLine> lines;
@@ -121,9 +125,11 @@ TEST_F(CertifierTest, AnswersAndFetchesWhatVerifiersWillWant) {
 TEST_F(CertifierTest, RegistersAPlatformThatNobodyKnows) {
   service_.certificate = test::certificate_for(wish_);
   service_.needs_registration = true;
+  service_.in_cache = false;
   EXPECT_TRUE(wish_and_receive().certificate);
   EXPECT_EQ(service_.registered, 1);
-  EXPECT_THAT(service_.asked, ElementsAre(Freshness::kCacheFirst, Freshness::kRefresh));
+  EXPECT_THAT(service_.asked,
+              ElementsAre(Freshness::kCacheOnly, Freshness::kCacheFirst, Freshness::kRefresh));
   EXPECT_THAT(log_.lines_with("platform_registered"), SizeIs(1));
 }
 
@@ -144,7 +150,7 @@ TEST_F(CertifierTest, AsksAgainAfterAFailureAndTellsTheFront) {
   const base::UnixTime next = certifier_.refresh();
   EXPECT_GT(next, clock_.now());
   EXPECT_FALSE(front_.receive_answer()->has_value());
-  EXPECT_THAT(service_.asked, SizeIs(1));
+  EXPECT_THAT(service_.asked, ElementsAre(Freshness::kCacheOnly, Freshness::kCacheFirst));
 
   service_.failure.reset();
   service_.certificate = test::certificate_for(wish_);
@@ -154,6 +160,41 @@ TEST_F(CertifierTest, AsksAgainAfterAFailureAndTellsTheFront) {
   ASSERT_TRUE(answer);
   EXPECT_TRUE(answer->certificate);
   EXPECT_FALSE(answer->failure);
+}
+
+TEST_F(CertifierTest, AnswersTheSameWishAgainWithoutTheNetwork) {
+  service_.failure = base::Error(ErrorCode::kHostNotFound, "no DNS");
+  (void)wish_and_receive();
+  const std::size_t asked = service_.asked.size();
+  EXPECT_EQ(wish_and_receive().failure->code(), ErrorCode::kHostNotFound);
+  EXPECT_THAT(service_.asked, SizeIs(asked));
+}
+
+// What the cache has is not to wait for what it has not.
+TEST_F(CertifierTest, TakesAllWishesBeforeItAsksTheNetwork) {
+  service_.certificate = test::certificate_for(wish_);
+  front_.send(wish_);
+  wish_.id = 4;
+  front_.send(wish_);
+  certifier_.handle_wishes();
+  EXPECT_THAT(service_.asked, ElementsAre(Freshness::kCacheOnly, Freshness::kCacheOnly));
+  EXPECT_EQ(front_.receive_answer().value().value().id, 3U);
+  EXPECT_EQ(front_.receive_answer().value().value().id, 4U);
+}
+
+TEST_F(CertifierTest, AClockThatWasSetBackDoesNotPutTheNextAttemptOff) {
+  clock_.advance(std::chrono::hours(24 * 365));
+  service_.failure = base::Error(ErrorCode::kHostNotFound, "no DNS");
+  (void)wish_and_receive();
+  clock_.advance(-std::chrono::hours(24 * 365));
+  (void)certifier_.refresh();
+  service_.failure.reset();
+  service_.certificate = test::certificate_for(wish_);
+  clock_.advance(std::chrono::seconds(61));
+  (void)certifier_.refresh();
+  const auto answer = front_.receive_answer().value();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->certificate);
 }
 
 TEST_F(CertifierTest, SaysWhenWhatItHasIsOld) {

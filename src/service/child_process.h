@@ -43,6 +43,12 @@ class ChildProcess {
 
   void signal(int signal) const;
 
+  // In another child of the same parent, where this one is a sibling: lets go of it and its channel.
+  void forget() {
+    pid_ = 0;
+    control_.close();
+  }
+
   // Once: how it ended, if it has.
   [[nodiscard]] std::optional<ExitStatus> ended();
 

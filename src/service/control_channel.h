@@ -23,6 +23,9 @@ class ControlChannel {
   // Readable when a report has arrived or the other end is closed.
   [[nodiscard]] int fd() const { return fd_.get(); }
 
+  // In a process that has no business with it.
+  void close() { fd_.reset(); }
+
   // The supervisor may be gone; nobody is then left to hear about it.
   void send(const StartReport& report) const;
 

@@ -37,6 +37,7 @@ base::Status serve_until_stopped(int listening, const ControlChannel& to_supervi
   QUOTED_TRY(const auto server, Server::start(listening, options, *platform, peers, logger));
   to_supervisor.send({});
   (void)stop.wait();
+  platform->prepare_to_stop();
   // Without a supervisor nobody takes this socket on: whoever connects is to hear that at once, and
   // the next daemon is to find it stale. With one, the socket is the next front's.
   if (::getppid() != supervisor) ::shutdown(listening, SHUT_RD);

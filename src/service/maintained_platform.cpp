@@ -4,13 +4,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
+#include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "collateral/pck_certificate.h"
 #include "crypto/pem.h"
+#include "crypto/random.h"
 #include "telemetry/names.h"
 
 namespace quoted::service {
@@ -20,13 +24,9 @@ namespace event = telemetry::event;
 using base::text;
 using quoting::CertificationState;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kTick{500};
-// A certifier process that was started anew knows nothing of what was asked before.
-constexpr seconds kAskAgain{5};
-constexpr std::size_t kMaxAsked = 8;
 // Everybody who may use the socket may read it.
 constexpr mode_t kPublishedMode = 0644;
 
@@ -88,7 +88,9 @@ base::Result<std::unique_ptr<MaintainedPlatform>> MaintainedPlatform::start(
   return out;
 }
 
-MaintainedPlatform::~MaintainedPlatform() {
+MaintainedPlatform::~MaintainedPlatform() { prepare_to_stop(); }
+
+void MaintainedPlatform::prepare_to_stop() {
   if (!thread_.joinable()) return;
   constexpr std::uint64_t kOne = 1;
   while (::write(stop_.get(), &kOne, sizeof kOne) < 0 && errno == EINTR) {
@@ -97,11 +99,16 @@ MaintainedPlatform::~MaintainedPlatform() {
 }
 
 void MaintainedPlatform::run() {
+  // Answers to a front process before this one.
+  handle_answers();
+  std::array<std::byte, sizeof next_id_> random{};
+  (void)crypto::fill_random(random);
+  next_id_ = std::bit_cast<std::uint32_t>(random);
   ask();
   do {
     handle_answers();
     follow_node();
-    ask_again_where_unanswered();
+    ask_again();
     platform_->retire(steady_clock::now());
     tell_state();
   } while (wait_for_event());
@@ -117,28 +124,43 @@ bool MaintainedPlatform::wait_for_event() {
   return (events[0].revents & POLLIN) == 0;
 }
 
+// Of every level that is wanted and was not asked for yet; those that are not wanted any more are
+// forgotten.
 void MaintainedPlatform::ask() {
   if (to_certifier_ == nullptr) return;
   const auto queries = platform_->queries();
-  if (!platform_->snapshot()->can_quote()) {
-    platform_->set_state(CertificationState::kCertifying, platform_->snapshot()->reason);
-  }
+  std::erase_if(asked_, [&](const auto& one) {
+    return std::ranges::none_of(queries, [&](const quoting::CertificationQuery& query) {
+      return query.level == one.second.level;
+    });
+  });
   for (const quoting::CertificationQuery& query : queries) {
+    const bool known = std::ranges::any_of(
+        asked_, [&](const auto& one) { return one.second.level == query.level; });
+    if (known) continue;
     const std::uint32_t id = next_id_++;
-    asked_[id] = {.level = query.level, .at = steady_clock::now()};
-    to_certifier_->send({.id = id,
-                         .registration = {.platform = to_request(query.pck),
-                                          .platform_manifest = options_.platform_manifest}});
+    CertificationWish wish{.id = id,
+                           .registration = {.platform = to_request(query.pck),
+                                            .platform_manifest = options_.platform_manifest}};
+    to_certifier_->send(wish);
+    asked_[id] = {.level = query.level, .wish = std::move(wish), .at = steady_clock::now()};
   }
-  while (asked_.size() > kMaxAsked) asked_.erase(asked_.begin());
+  if (!platform_->newest_is_certified()) {
+    platform_->set_state(
+        CertificationState::kCertifying,
+        base::Error(base::ErrorCode::kUncertified,
+                    text("no PCK certificate for ", to_text(platform_->level()), " has come yet")));
+  }
 }
 
-void MaintainedPlatform::ask_again_where_unanswered() {
-  for (const auto& [id, asked] : asked_) {
-    if (asked.answered || steady_clock::now() - asked.at < kAskAgain) continue;
-    asked_.clear();
-    ask();
-    return;
+// The same wish under the same id: an answer that is on its way stays one.
+void MaintainedPlatform::ask_again() {
+  if (to_certifier_ == nullptr) return;
+  const auto now = steady_clock::now();
+  for (auto& [id, asked] : asked_) {
+    if (now - asked.at < (asked.answered ? options_.remind : options_.ask_again)) continue;
+    asked.at = now;
+    to_certifier_->send(asked.wish);
   }
 }
 
@@ -180,6 +202,9 @@ void MaintainedPlatform::handle(const CertificationAnswer& answer) {
   if (trouble && is_newest) {
     platform_->set_state(CertificationState::kUncertified, std::move(trouble));
   }
+  const bool all_answered =
+      std::ranges::all_of(asked_, [](const auto& one) { return one.second.answered; });
+  if (!all_answered && !platform_->snapshot()->can_quote()) return;
   const std::scoped_lock lock(mutex_);
   settled_ = true;
   settled_changed_.notify_all();
@@ -238,7 +263,7 @@ void MaintainedPlatform::tell_state() {
   }
   std::string content = format_status(status);
   if (content == last_told_) return;
-  if (snapshot->state != last_state_ || last_told_.empty()) {
+  if (snapshot->state != last_state_ || (last_told_.empty() && !status_trouble_)) {
     const bool good = snapshot->state == CertificationState::kCertified;
     const bool bad = snapshot->state == CertificationState::kUncertified ||
                      snapshot->state == CertificationState::kStale;
@@ -254,8 +279,12 @@ void MaintainedPlatform::tell_state() {
   if (const auto written =
           base::write_file(options_.status_file, base::as_bytes(content), kPublishedMode);
       !written) {
-    logger_.warning(event::kStatusNotWritten, written.error().summary());
+    if (!std::exchange(status_trouble_, true)) {
+      logger_.warning(event::kStatusNotWritten, written.error().summary());
+    }
+    return;
   }
+  status_trouble_ = false;
   last_told_ = std::move(content);
 }
 

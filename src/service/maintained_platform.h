@@ -26,6 +26,10 @@ struct MaintenanceOptions {
   // So long the start waits for the first answer of the certifier: out of its cache it comes at
   // once, and clients in the backlog then meet a daemon that can quote.
   std::chrono::milliseconds first_answer{2'000};
+  // A certifier process that was started anew knows nothing of what was asked before: what it has
+  // not answered is asked again, and it is reminded of the rest.
+  std::chrono::milliseconds ask_again{5'000};
+  std::chrono::milliseconds remind{30'000};
 };
 
 class MaintainedPlatform final : public quoting::Platform {
@@ -36,6 +40,9 @@ class MaintainedPlatform final : public quoting::Platform {
       std::unique_ptr<quoting::SimulatedPlatform> platform, const CertificationLink* to_certifier,
       MaintenanceOptions options, const base::Clock& clock, telemetry::Logger& logger);
   ~MaintainedPlatform() override;
+
+  // Ends the thread: nothing is published and nobody is asked any more.
+  void prepare_to_stop() override;
 
   [[nodiscard]] std::shared_ptr<const quoting::PlatformSnapshot> snapshot() const override {
     return platform_->snapshot();
@@ -49,6 +56,7 @@ class MaintainedPlatform final : public quoting::Platform {
   using SteadyTime = std::chrono::steady_clock::time_point;
   struct Asked {
     simulation::NodeLevel level;
+    CertificationWish wish;
     SteadyTime at;
     bool answered = false;
   };
@@ -60,7 +68,7 @@ class MaintainedPlatform final : public quoting::Platform {
   void run();
   [[nodiscard]] bool wait_for_event();
   void ask();
-  void ask_again_where_unanswered();
+  void ask_again();
   void handle_answers();
   void handle(const CertificationAnswer& answer);
   void follow_node();
@@ -74,10 +82,12 @@ class MaintainedPlatform final : public quoting::Platform {
   telemetry::Logger& logger_;
 
   std::map<std::uint32_t, Asked> asked_;
-  std::uint32_t next_id_ = 1;
+  // Not those of a front process before, whose answers may still be under way.
+  std::uint32_t next_id_ = 0;
   std::optional<CertificationAnswer::Certificate> in_use_;
   std::string last_node_trouble_;
   std::string last_told_;
+  bool status_trouble_ = false;
   quoting::CertificationState last_state_ = quoting::CertificationState::kStarting;
   base::UnixTime since_;
 

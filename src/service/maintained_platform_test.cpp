@@ -35,7 +35,9 @@ class MaintainedPlatformTest : public testing::Test {
                                      {.published_cpu = dir_ / "simulated-cpu",
                                       .status_file = dir_ / "quoted.json",
                                       .platform_manifest = base::Bytes(8, std::byte{1}),
-                                      .first_answer = first_answer},
+                                      .first_answer = first_answer,
+                                      .ask_again = ask_again_,
+                                      .remind = 10min},
                                      clock_, log_.logger())
         .value();
   }
@@ -77,6 +79,7 @@ class MaintainedPlatformTest : public testing::Test {
     return eventually([&] { return status().state == state; });
   }
 
+  std::chrono::milliseconds ask_again_ = 10min;
   quoted::test::TempDir dir_;
   base::SystemClock clock_;
   quoted::test::CapturedLog log_;
@@ -120,6 +123,38 @@ TEST_F(MaintainedPlatformTest, StartsWithoutAnAnswerAndIsCertifiedWhenItComes) {
   EXPECT_EQ(status().source, "pcs http://127.0.0.1:1/");
   EXPECT_EQ(status().tcb->fmspc, simulation::kSimulatedFmspc);
   EXPECT_FALSE(status().reason);
+}
+
+// For a certifier process that was started anew; what the one before was about to say still counts.
+TEST_F(MaintainedPlatformTest, AsksAgainUnderTheSameId) {
+  ask_again_ = 20ms;
+  const auto platform = start();
+  const CertificationWish first = next_wish();
+  EXPECT_EQ(next_wish().id, first.id);
+  answer(first);
+  EXPECT_TRUE(status_says("certified"));
+}
+
+TEST_F(MaintainedPlatformTest, AnswersToAnotherFrontProcessAreIgnored) {
+  for (std::uint32_t id = 0; id < 20; ++id) {
+    certifier_.send(CertificationAnswer{
+        .id = id, .certificate = {}, .failure = base::Error(ErrorCode::kHostNotFound, "no DNS")});
+  }
+  const auto platform = start();
+  (void)next_wish();
+  EXPECT_EQ(platform->snapshot()->state, CertificationState::kCertifying);
+}
+
+TEST_F(MaintainedPlatformTest, PublishesNothingAnyMoreWhenItIsToStop) {
+  const auto platform = start();
+  const CertificationWish wish = next_wish();
+  platform->prepare_to_stop();
+  std::filesystem::remove(dir_ / "quoted.json");
+  std::filesystem::remove(dir_ / "simulated-cpu");
+  answer(wish);
+  std::this_thread::sleep_for(700ms);
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "quoted.json"));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "simulated-cpu"));
 }
 
 TEST_F(MaintainedPlatformTest, AFailureAfterwardsIsStaleAndQuotesGoOn) {

@@ -46,6 +46,7 @@ Supervisor::Supervisor(SupervisorOptions options, FrontMain front_main, telemetr
           options_.certifier_main ? CertifierProcess::Main([this] {
             signals_.reset();
             socket_.reset();
+            if (front_) front_->forget();
             return options_.certifier_main();
           })
                                   : CertifierProcess::Main(),
@@ -100,6 +101,7 @@ int Supervisor::poll_timeout() const {
 base::Status Supervisor::start_front() {
   QUOTED_TRY(ChildProcess front, ChildProcess::start([this](const ControlChannel& control) {
                signals_.reset();
+               certifier_.forget();
                return front_main_(socket_->fd(), control);
              }));
   front_ = std::move(front);

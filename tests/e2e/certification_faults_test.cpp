@@ -1,5 +1,9 @@
 // What goes wrong between a node and its certification service: quotes flow where they can, the
 // state names the cause, and recovery is automatic.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include "base/unique_fd.h"
 #include "tests_e2e/world.h"
 
 namespace quoted::e2e {
@@ -7,6 +11,23 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+class SilentListener {
+ public:
+  explicit SilentListener(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    constexpr int kOn = 1;
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(fd_.get(), 16), 0);
+  }
+
+ private:
+  base::UniqueFd fd_;
+};
 
 class CertificationFaults : public testing::Test {
  protected:
@@ -27,13 +48,15 @@ TEST_F(CertificationFaults, ANodeThatFindsNobodyRefusesWithTheCauseAndRecovers) 
             {"--collateral", "pcs=http://127.0.0.1:" + port + "/sgx/certification/v4/"});
   ASSERT_TRUE(node.serves()) << node.process().err();
   ASSERT_TRUE(node.becomes("uncertified"));
-  EXPECT_THAT(reason(node), HasSubstr("QD4202"));
+  // After some failures the source is left alone for a while, which is said with the cause.
+  const auto named = testing::AnyOf(HasSubstr("QD4202"), HasSubstr("QD8310"));
+  EXPECT_THAT(reason(node), named);
   const auto refused = Application::quote(node.socket());
   ASSERT_FALSE(refused);
   const auto status = quotectl({"status", "--socket", node.socket()});
   EXPECT_EQ(status.exit_code, 2);
   EXPECT_THAT(status.out, HasSubstr("uncertified"));
-  EXPECT_THAT(status.out, HasSubstr("QD4202"));
+  EXPECT_THAT(status.out, named);
 
   const Manufacturer back(directory_ / "pcs", port);
   ASSERT_TRUE(node.becomes("certified")) << node.process().err();
@@ -43,6 +66,7 @@ TEST_F(CertificationFaults, ANodeThatFindsNobodyRefusesWithTheCauseAndRecovers) 
 
 TEST_F(CertificationFaults, ARestartWithoutTheNetworkQuotesOutOfTheCache) {
   std::string source;
+  std::uint16_t port = 0;
   {
     Manufacturer manufacturer(directory_ / "pcs");
     source = "pcs=" + manufacturer.pcs();
@@ -50,8 +74,11 @@ TEST_F(CertificationFaults, ARestartWithoutTheNetworkQuotesOutOfTheCache) {
     ASSERT_TRUE(node.serves()) << node.process().err();
     ASSERT_TRUE(node.becomes("certified")) << node.process().err();
     EXPECT_EQ(node.process().terminate(), 0);
+    port = static_cast<std::uint16_t>(std::stoi(manufacturer.pcs_port()));
     manufacturer.process().terminate();
   }
+  // Somebody who takes connections and says nothing, which is worse than nobody.
+  const SilentListener silent(port);
   Node node(directory_ / "node", {"--collateral", source});
   ASSERT_TRUE(node.serves()) << node.process().err();
   // Certified before the first client is answered.
@@ -83,6 +110,13 @@ TEST_F(CertificationFaults, TheCertifierMayCrash) {
   ASSERT_TRUE(test::Process::eventually(
       [&] { return node.process().err().find("certifier_crashed") != std::string::npos; }, 60s));
   ASSERT_TRUE(application.quotes_more(application.quotes() + 10));
+  // The next one does its work.
+  ASSERT_EQ(quotectl({"sim", "tcb-recovery", "--world", manufacturer.world()}).exit_code, 0);
+  ASSERT_EQ(quotectl({"sim", "upgrade", "--state-dir", node.state_dir()}).exit_code, 0);
+  EXPECT_TRUE(test::Process::eventually(
+      [&] { return node.certification()["tcb"]["cpu_svn"] == "0c0b0303ffff00010000000000000000"; },
+      60s))
+      << node.process().err();
   application.stop();
   EXPECT_THAT(application.errors(), IsEmpty());
 }
