@@ -129,12 +129,15 @@ KeptPtr Keeper::find_newer(const Request& request, const std::string& key, const
   const base::UnixTime now = clock_.now();
   const KeptPtr here = memory_.find(key);
   if (here && here != seen && judge(*here, now).worth == Worth::kFresh) return here;
-  if (freshness == Freshness::kRefresh || !seen) return nullptr;
+  // Who asks anew for what is not due wants to hear the source itself.
+  if (!seen || (freshness == Freshness::kRefresh && due(*seen, now) > now)) return nullptr;
   KeptPtr on_disk = load(request, key);
   if (!on_disk || on_disk->record.fetched <= seen->record.fetched || due(*on_disk, now) <= now ||
       judge(*on_disk, now).worth != Worth::kFresh) {
     return nullptr;
   }
+  // When it was fetched stands in the file, for anybody to write who may write there.
+  if (!check_no_rollback(on_disk->facts, seen->facts, describe(request), now)) return nullptr;
   memory_.put(on_disk);
   return on_disk;
 }
@@ -165,10 +168,12 @@ Result<DocumentFacts> Keeper::accept(const Request& request, const std::string& 
   QUOTED_TRY(DocumentFacts facts, examine(check_, request, record));
   QUOTED_CHECK(check_current(facts, what, now));
   QUOTED_CHECK(check_not_revoked(facts, what));
-  // What a revoked signer wrote shall not keep out what comes after it.
-  const KeptPtr cached = look_up(request, key);
-  if (cached && check_not_revoked(cached->facts, what)) {
-    QUOTED_CHECK(check_no_rollback(facts, cached->facts, what, now));
+  // On the disk there may be a newer one than in memory, which another process put there.
+  for (const KeptPtr& cached : {look_up(request, key), load(request, key)}) {
+    // What a revoked signer wrote shall not keep out what comes after it.
+    if (cached && check_not_revoked(cached->facts, what)) {
+      QUOTED_CHECK(check_no_rollback(facts, cached->facts, what, now));
+    }
   }
   return facts;
 }

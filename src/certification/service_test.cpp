@@ -360,5 +360,50 @@ TEST_F(ServiceDisk, TwoServicesShareADirectory) {
   }
 }
 
+// Who may write there can put an older edition in a newer one's place, and the time of its arrival
+// into the future.
+TEST_F(ServiceDisk, AnOlderEditionInAFileDoesNotReplaceWhatIsInMemory) {
+  const std::unique_ptr<Service> victim = start();
+  ASSERT_TRUE(victim->document(world.tcb_info(), Freshness::kCacheFirst));
+  const std::filesystem::path file = files().front();
+  const base::Bytes older = base::read_file(file, kMaxCacheFile).value();
+  ++world.state.evaluation_number;
+  const Document newer = victim->document(world.tcb_info(), Freshness::kRefresh).value().value;
+  clock.advance(options.refresh_after);
+  CacheRecord planted = read_cache_file(older).value();
+  planted.fetched = clock.now();
+  ASSERT_TRUE(base::write_file(file, write_cache_file(planted).value(), 0600));
+  source->fail_with(ErrorCode::kEndpointRefused);
+  (void)victim->refresh_due();
+  EXPECT_EQ(victim->document(world.tcb_info(), Freshness::kCacheOnly)->value.body, newer.body);
+  EXPECT_EQ(victim->document(world.tcb_info(), Freshness::kRefresh)->value.body, newer.body);
+}
+
+TEST_F(ServiceDisk, AnOlderEditionIsNotWrittenOverANewerOfAnotherProcess) {
+  const auto one = start();
+  const auto two = start();
+  ASSERT_TRUE(one->document(world.tcb_info(), Freshness::kCacheFirst));
+  ++world.state.evaluation_number;
+  const Document newer = two->document(world.tcb_info(), Freshness::kRefresh).value().value;
+  --world.state.evaluation_number;
+  world.issued += 1h;  // not older than what the first has in memory
+  EXPECT_TRUE(one->document(world.tcb_info(), Freshness::kRefresh));
+  EXPECT_EQ(start({})->document(world.tcb_info(), Freshness::kCacheOnly)->value.body, newer.body);
+}
+
+TEST_F(ServiceDisk, ARefreshTakesWhatAnotherProcessFetchedOnceItIsDue) {
+  const auto reader = start();
+  const auto daemon = start();
+  ASSERT_TRUE(reader->document(world.tcb_info(), Freshness::kCacheFirst));
+  clock.advance(options.refresh_after);
+  world.issued = kNow;
+  ASSERT_TRUE(daemon->document(world.tcb_info(), Freshness::kRefresh));
+  const int calls = source->calls();
+  EXPECT_EQ(reader->document(world.tcb_info(), Freshness::kRefresh)->fetched, clock.now());
+  EXPECT_EQ(source->calls(), calls);
+  EXPECT_TRUE(reader->document(world.tcb_info(), Freshness::kRefresh));
+  EXPECT_EQ(source->calls(), calls + 1) << "what is not due is asked for";
+}
+
 }  // namespace
 }  // namespace quoted::certification
