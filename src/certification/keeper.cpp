@@ -63,6 +63,30 @@ Result<Obtained> Keeper::obtain(const Request& request, Freshness freshness) {
   return fail(fetched.error());
 }
 
+Result<Obtained> Keeper::obtain_root_crl(const crypto::P256Point& root_key, const std::string& url,
+                                         Freshness freshness) {
+  const DocumentRequest any_root = RootCaCrlRequest{url};
+  const DocumentRequest this_root = RootCaCrlRequest{url, root_key};
+  const KeptPtr there = look_up(any_root, cache_key(any_root));
+  const bool taken = there && there->facts.root_key != root_key;
+  Request request = taken ? this_root : any_root;
+  const KeptPtr newest = newest_root_crl(root_key);
+  if (newest && judge(*newest, clock_.now()).worth == Worth::kFresh) request = newest->request;
+  auto out = obtain(request, freshness);
+  if (!out || out->kept->facts.root_key == root_key) return out;
+  return obtain(this_root, freshness);
+}
+
+KeptPtr Keeper::newest_root_crl(const crypto::P256Point& root_key) {
+  std::call_once(root_crls_loaded_, [this] { load_all(kRootCaCrlPrefix); });
+  KeptPtr out;
+  for (const KeptPtr& kept : memory_.all(kRootCaCrlPrefix)) {
+    if (kept->facts.root_key != root_key) continue;
+    if (!out || is_older(out->facts.edition, kept->facts.edition)) out = kept;
+  }
+  return out;
+}
+
 Judgement Keeper::judge(const Kept& kept, base::UnixTime now) {
   const std::string what = describe(kept.request);
   if (Status good = check_not_revoked(kept.facts, what); !good) {
@@ -79,8 +103,10 @@ Judgement Keeper::judge(const Kept& kept, base::UnixTime now) {
 Status Keeper::check_not_revoked(const DocumentFacts& facts, std::string_view what) {
   if (facts.issuers.empty()) return {};
   const auto crl = [this](DocumentRequest request) { return look_up(request, cache_key(request)); };
+  // Memory may have had to give it up; the disk goes by the address.
   const auto& urls = facts.issuers.back().crl_urls();
-  const KeptPtr root_crl = urls.empty() ? nullptr : crl(RootCaCrlRequest{urls.front()});
+  if (!urls.empty()) (void)crl(RootCaCrlRequest{urls.front()});
+  const KeptPtr root_crl = newest_root_crl(facts.root_key);
   const KeptPtr pck_crl = facts.pck ? crl(PckCrlRequest{facts.ca}) : nullptr;
   return certification::check_not_revoked(facts, what, root_crl ? &root_crl->facts : nullptr,
                                           pck_crl ? &pck_crl->facts : nullptr);
@@ -169,13 +195,28 @@ Result<DocumentFacts> Keeper::accept(const Request& request, const std::string& 
   QUOTED_CHECK(check_current(facts, what, now));
   QUOTED_CHECK(check_not_revoked(facts, what));
   // On the disk there may be a newer one than in memory, which another process put there.
-  for (const KeptPtr& cached : {look_up(request, key), load(request, key)}) {
+  const KeptPtr in_memory = look_up(request, key);
+  QUOTED_CHECK(check_is_same_root(request, facts, in_memory, now));
+  const bool is_root_crl = key.starts_with(kRootCaCrlPrefix);
+  for (const KeptPtr& cached :
+       {in_memory, load(request, key), is_root_crl ? newest_root_crl(facts.root_key) : nullptr}) {
     // What a revoked signer wrote shall not keep out what comes after it.
     if (cached && check_not_revoked(cached->facts, what)) {
       QUOTED_CHECK(check_no_rollback(facts, cached->facts, what, now));
     }
   }
   return facts;
+}
+
+// A CRL in the place of another root's would make us forget what that one has revoked.
+Status Keeper::check_is_same_root(const Request& request, const DocumentFacts& facts,
+                                  const KeptPtr& cached, base::UnixTime now) const {
+  const std::string what = describe(request);
+  if (!cache_key(request).starts_with(kRootCaCrlPrefix) || !cached ||
+      cached->facts.root_key == facts.root_key || !check_current(cached->facts, what, now)) {
+    return {};
+  }
+  return fail(ErrorCode::kCrlInvalid, text(what, " is of another root than the one in the cache"));
 }
 
 Status Keeper::register_platform(const Registration& platform) {
@@ -193,14 +234,15 @@ base::UnixTime Keeper::due(const Kept& kept, base::UnixTime now) const {
   return within(failure->at, retry, now) ? std::max(at, failure->at + retry) : at;
 }
 
-void Keeper::load_all() {
+void Keeper::load_all(std::string_view prefix) {
   for (const std::string& key : store_.keys()) {
+    if (!key.starts_with(prefix)) continue;
     if (const auto request = parse_cache_key(key)) (void)look_up(*request, key);
   }
 }
 
 base::UnixTime Keeper::refresh_due() {
-  std::call_once(loaded_, [this] { load_all(); });
+  std::call_once(loaded_, [this] { load_all({}); });
   store_.retry();
   base::UnixTime next = clock_.now() + options_.refresh_after;
   for (const KeptPtr& kept : memory_.all()) {

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "certification/cache_file.h"
+#include "certification/document_check.h"
 #include "certification/testing/service_fixture.h"
 
 namespace quoted::certification {
@@ -271,6 +272,59 @@ TEST_F(ServiceRevocation, OfTheSignerEndsItsDocuments) {
             ErrorCode::kCertificateRevoked);
   EXPECT_EQ(code(service->collateral(line, Freshness::kCacheFirst)), ErrorCode::kCertificateRevoked)
       << "nor does the set that was whole before count any more";
+}
+
+// There are several genuine certificates of one root, which name several addresses.
+TEST_F(ServiceRevocation, ARootsCrlCountsWhateverAddressItCameFrom) {
+  const RootCaCrlRequest elsewhere{"https://elsewhere.invalid/root.der"};
+  ASSERT_TRUE(start()->document(world.tcb_info(), Freshness::kCacheFirst));
+  const Document harmless = world.document(world.root_crl());
+  world.state.revoked_issuers = {simulation::RevocableIssuer::kTcbSigning};
+  ++world.state.root_crl_number;
+  const auto service = start();
+  ASSERT_TRUE(service->document(elsewhere, Freshness::kCacheFirst));
+  EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheOnly)),
+            ErrorCode::kCertificateRevoked);
+  EXPECT_EQ(code(start()->document(world.tcb_info(), Freshness::kCacheOnly)),
+            ErrorCode::kCertificateRevoked)
+      << "after a restart";
+  source->document = [&](const DocumentRequest&) { return base::Result<Document>(harmless); };
+  EXPECT_EQ(code(service->document(world.root_crl(), Freshness::kCacheFirst)),
+            ErrorCode::kCollateralExpired)
+      << "an older one under the address of the chain";
+}
+
+TEST_F(ServiceRevocation, ASetTakesTheRootsNewestCrl) {
+  const RootCaCrlRequest elsewhere{"https://elsewhere.invalid/root.der"};
+  const auto service = start();
+  const PlatformLine line{collateral::Tee::kSgx, world.fmspc(), collateral::PckCa::kPlatform};
+  ASSERT_TRUE(service->collateral(line, Freshness::kCacheFirst));
+  ++world.state.root_crl_number;
+  const Document newer = service->document(elsewhere, Freshness::kCacheFirst).value().value;
+  EXPECT_EQ(service->collateral(line, Freshness::kCacheFirst)->value.root_ca_crl, newer.body);
+}
+
+TEST_F(ServiceRevocation, AnotherTrustedRootsCrlDoesNotTakeItsPlace) {
+  const testing::TestWorld other(2);
+  options.roots = world.roots();
+  options.roots.push_back(other.roots().front());
+  const auto service = start();
+  const Document own = service->document(world.root_crl(), Freshness::kCacheFirst).value().value;
+  source->document = [&](const DocumentRequest& asked) -> std::optional<base::Result<Document>> {
+    if (!std::holds_alternative<RootCaCrlRequest>(asked)) return std::nullopt;
+    return other.document(asked);
+  };
+  EXPECT_EQ(service->document(world.root_crl(), Freshness::kRefresh)->value.body, own.body);
+  // A source that has the other root's only is passed over.
+  options.cache_dir.clear();
+  const auto second = another_source("second");
+  const auto fresh = start({source, second});
+  ASSERT_TRUE(fresh->document(world.root_crl(), Freshness::kCacheFirst));
+  const PlatformLine line{collateral::Tee::kSgx, world.fmspc(), collateral::PckCa::kPlatform};
+  const auto set = fresh->collateral(line, Freshness::kCacheFirst);
+  ASSERT_TRUE(set) << set.error().summary();
+  EXPECT_TRUE(
+      DocumentCheck(world.roots()).examine(world.root_crl(), Document{set->value.root_ca_crl, {}}));
 }
 
 // ---- A disk that is hostile, broken or shared
