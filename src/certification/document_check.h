@@ -69,6 +69,11 @@ class DocumentCheck {
                                              const DocumentFacts* root_crl,
                                              const DocumentFacts* pck_crl);
 
+// PckSelectionFailed when the certificates are those of two platforms. The QE id does not stand in
+// them, so only another certificate for the same QE id tells.
+[[nodiscard]] base::Status check_same_platform(const DocumentFacts& offered,
+                                               const DocumentFacts& cached);
+
 // CollateralExpired when `offered` is an older edition than `cached`, which still counts: whoever
 // can answer for a source must not be able to bring back a TCB that has been given up since.
 // Roots count their editions each on its own.

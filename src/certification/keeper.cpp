@@ -194,6 +194,7 @@ Result<DocumentFacts> Keeper::accept(const Request& request, const std::string& 
   QUOTED_TRY(DocumentFacts facts, examine(check_, request, record));
   QUOTED_CHECK(check_current(facts, what, now));
   QUOTED_CHECK(check_not_revoked(facts, what));
+  QUOTED_CHECK(check_same_platform(request, facts, now));
   // On the disk there may be a newer one than in memory, which another process put there.
   const KeptPtr in_memory = look_up(request, key);
   QUOTED_CHECK(check_is_same_root(request, facts, in_memory, now));
@@ -206,6 +207,18 @@ Result<DocumentFacts> Keeper::accept(const Request& request, const std::string& 
     }
   }
   return facts;
+}
+
+Status Keeper::check_same_platform(const Request& request, const DocumentFacts& facts,
+                                   base::UnixTime now) {
+  const auto* const pck = std::get_if<PckRequest>(&request);
+  if (pck == nullptr) return {};
+  std::call_once(pcks_loaded_, [this] { load_all("pck/"); });
+  for (const KeptPtr& kept : memory_.all(cache_key_prefix(pck->qe_id))) {
+    if (judge(*kept, now).worth == Worth::kNone) continue;
+    QUOTED_CHECK(certification::check_same_platform(facts, kept->facts));
+  }
+  return {};
 }
 
 // A CRL in the place of another root's would make us forget what that one has revoked.

@@ -56,6 +56,8 @@ class Keeper {
                                                    const CacheRecord& record);
   [[nodiscard]] base::Status check_is_same_root(const Request& request, const DocumentFacts& facts,
                                                 const KeptPtr& cached, base::UnixTime now) const;
+  [[nodiscard]] base::Status check_same_platform(const Request& request, const DocumentFacts& facts,
+                                                 base::UnixTime now);
   [[nodiscard]] KeptPtr newest_root_crl(const crypto::P256Point& root_key);
   [[nodiscard]] base::Status check_not_revoked(const DocumentFacts& facts, std::string_view what);
   [[nodiscard]] KeptPtr keep(const Request& request, CacheRecord record, DocumentFacts facts);
@@ -76,6 +78,7 @@ class Keeper {
   const std::uint64_t jitter_;
   std::once_flag loaded_;
   std::once_flag root_crls_loaded_;
+  std::once_flag pcks_loaded_;
 };
 
 }  // namespace quoted::certification

@@ -56,8 +56,8 @@ struct KeyOfDocument {
 
 struct KeyOf {
   std::string operator()(const PckRequest& request) const {
-    return text(kPck, '/', request.qe_id.hex(), '/', request.pce_id, '/', request.cpu_svn.hex(),
-                '/', request.pce_isv_svn);
+    return text(cache_key_prefix(request.qe_id), request.pce_id, '/', request.cpu_svn.hex(), '/',
+                request.pce_isv_svn);
   }
   std::string operator()(const DocumentRequest& request) const {
     return std::visit(KeyOfDocument{}, request);
@@ -123,6 +123,8 @@ Request parse_root_ca_crl(std::string_view rest) {
 }
 
 }  // namespace
+
+std::string cache_key_prefix(const sgx::QeId& qe_id) { return text(kPck, '/', qe_id.hex(), '/'); }
 
 std::string cache_key(const Request& request) { return std::visit(KeyOf{}, request); }
 

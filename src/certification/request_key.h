@@ -19,6 +19,9 @@ using Request = std::variant<PckRequest, DocumentRequest>;
 // What the keys of all CRLs of root CAs begin with.
 inline constexpr std::string_view kRootCaCrlPrefix = "root-ca-crl/";
 
+// What the keys of all PCK certificates of one platform begin with.
+[[nodiscard]] std::string cache_key_prefix(const sgx::QeId& qe_id);
+
 // The request with this key; nothing for what is no key.
 [[nodiscard]] std::optional<Request> parse_cache_key(std::string_view key);
 

@@ -129,6 +129,25 @@ TEST_F(SourceFaults, AnUnfitPckCertificateIsNeitherServedNorStored) {
   }
 }
 
+TEST_F(SourceFaults, AnotherPlatformsPckCertificateIsRefused) {
+  const TestWorld neighbour(2);
+  options.roots = world.roots();
+  options.roots.push_back(neighbour.roots().front());
+  ASSERT_TRUE(start()->pck_certificate(world.pck_request(), Freshness::kCacheFirst));
+  source->pck = [&](const PckRequest&) { return base::Result<PckCertification>(neighbour.pck()); };
+  PckRequest at_another_tcb = world.pck_request();
+  ++at_another_tcb.pce_isv_svn;
+  const auto service = start();
+  EXPECT_EQ(code(service->pck_certificate(at_another_tcb, Freshness::kCacheFirst)),
+            ErrorCode::kPckSelectionFailed);
+  EXPECT_EQ(service->pck_certificate(world.pck_request(), Freshness::kRefresh)->value.leaf_pem,
+            world.pck().leaf_pem);
+  PckRequest first_use = world.pck_request();
+  first_use.qe_id.mutable_view()[0] = std::byte{1};
+  EXPECT_TRUE(service->pck_certificate(first_use, Freshness::kCacheFirst))
+      << "or else the test proves nothing";
+}
+
 TEST_F(SourceFaults, AStaleDocumentIsRefused) {
   world.issued = kNow - 24h * 31;
   EXPECT_EQ(code(start()->document(world.tcb_info(), Freshness::kCacheFirst)),
