@@ -23,6 +23,12 @@ bool lacks_ppid(const Request& request) {
   return pck != nullptr && pck->encrypted_ppid.empty();
 }
 
+// What an attempt counts for. Some sources know a platform by the encrypted PPID only: that they
+// did not know one without says nothing about it with.
+std::string attempt_key(const Request& request) {
+  return cache_key(request) + (lacks_ppid(request) ? "/no-ppid" : "");
+}
+
 }  // namespace
 
 Keeper::Keeper(ServiceOptions options, std::vector<std::unique_ptr<Source>> sources,
@@ -36,6 +42,7 @@ Keeper::Keeper(ServiceOptions options, std::vector<std::unique_ptr<Source>> sour
 
 Result<Obtained> Keeper::obtain(const Request& request, Freshness freshness) {
   const std::string key = cache_key(request);
+  const std::string attempt = attempt_key(request);
   const KeptPtr seen = look_up(request, key);
   const base::UnixTime now = clock_.now();
   const Judgement judged = seen ? judge(*seen, now) : Judgement{};
@@ -51,10 +58,10 @@ Result<Obtained> Keeper::obtain(const Request& request, Freshness freshness) {
   // Nobody waits for a source that is being asked already, or failed a moment ago, while there is
   // something to be had without.
   if (stale && freshness == Freshness::kCacheFirst &&
-      (flights_.under_way(key) || failed_lately(key, now))) {
+      (flights_.under_way(attempt) || failed_lately(attempt, now))) {
     return serve(seen, request, true);
   }
-  const auto fetched = flights_.run(key, [&] { return fetch(request, key, seen, freshness); });
+  const auto fetched = flights_.run(attempt, [&] { return fetch(request, key, seen, freshness); });
   if (fetched) return serve(*fetched, request, false);
   if (judged.worth != Worth::kNone) return serve(seen, request, stale);
   if (judged.why && fetched.error().code() == ErrorCode::kNoCollateralSource) {
@@ -144,9 +151,9 @@ Result<Obtained> Keeper::serve(KeptPtr kept, const Request& request, bool stale)
   return Obtained{std::move(kept), stale};
 }
 
-std::optional<FailedAttempt> Keeper::failed_lately(const std::string& key,
+std::optional<FailedAttempt> Keeper::failed_lately(const std::string& attempt,
                                                    base::UnixTime now) const {
-  auto failure = memory_.failure(key);
+  auto failure = memory_.failure(attempt);
   return failure && within(failure->at, options_.retry_missing_after, now) ? failure : std::nullopt;
 }
 
@@ -171,16 +178,18 @@ KeptPtr Keeper::find_newer(const Request& request, const std::string& key, const
 Result<KeptPtr> Keeper::fetch(const Request& request, const std::string& key, const KeptPtr& seen,
                               Freshness freshness) {
   if (KeptPtr newer = find_newer(request, key, seen, freshness)) return newer;
-  const auto failure = failed_lately(key, clock_.now());
+  const std::string attempt = attempt_key(request);
+  const auto failure = failed_lately(attempt, clock_.now());
   if (failure && failure->all_answered) return fail(failure->error);
   auto fetched = sources_.fetch(
       request, [&](const CacheRecord& record) { return accept(request, key, record); });
   if (!fetched) {
     const auto& [error, all_answered] = fetched.error();
-    memory_.note_failure(key, {clock_.now(), error, all_answered});
+    memory_.note_failure(attempt, {clock_.now(), error, all_answered});
     return fail(error);
   }
   memory_.forget_failure(key);
+  memory_.forget_failure(attempt);
   KeptPtr kept = keep(request, std::move(fetched->record), std::move(fetched->facts));
   memory_.put(kept);
   store_.save({kept, &kept->record});
@@ -241,7 +250,7 @@ Status Keeper::register_platform(const Registration& platform) {
 base::UnixTime Keeper::due(const Kept& kept, base::UnixTime now) const {
   // Fetched in what is the future now: the clock was wrong then, or is.
   const base::UnixTime at = kept.record.fetched > now + kSlowClock ? now : kept.refresh_at;
-  const auto failure = memory_.failure(kept.record.key);
+  const auto failure = memory_.failure(attempt_key(kept.request));
   if (!failure) return at;
   const auto retry = retry_pause(options_.retry_missing_after, failure->in_a_row);
   return within(failure->at, retry, now) ? std::max(at, failure->at + retry) : at;
@@ -261,7 +270,7 @@ base::UnixTime Keeper::refresh_due() {
   for (const KeptPtr& kept : memory_.all()) {
     const std::string& key = kept->record.key;
     if (due(*kept, clock_.now()) <= clock_.now()) {
-      (void)flights_.run(key,
+      (void)flights_.run(attempt_key(kept->request),
                          [&] { return fetch(kept->request, key, kept, Freshness::kCacheFirst); });
     }
     const KeptPtr now_there = memory_.find(key);

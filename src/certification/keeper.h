@@ -62,7 +62,7 @@ class Keeper {
   [[nodiscard]] base::Status check_not_revoked(const DocumentFacts& facts, std::string_view what);
   [[nodiscard]] KeptPtr keep(const Request& request, CacheRecord record, DocumentFacts facts);
   [[nodiscard]] base::Result<Obtained> serve(KeptPtr kept, const Request& request, bool stale);
-  [[nodiscard]] std::optional<FailedAttempt> failed_lately(const std::string& key,
+  [[nodiscard]] std::optional<FailedAttempt> failed_lately(const std::string& attempt,
                                                            base::UnixTime now) const;
   [[nodiscard]] base::UnixTime due(const Kept& kept, base::UnixTime now) const;
   // Into memory, what lies on the disk under keys that begin so.

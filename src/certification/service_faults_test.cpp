@@ -1,5 +1,6 @@
 // One test for each thing that a source can do wrong.
 #include <atomic>
+#include <future>
 #include <latch>
 #include <thread>
 
@@ -217,6 +218,37 @@ TEST_F(SourceFaults, ASourceIsAskedForWhatItIsForOnly) {
   options.cache_dir.clear();
   EXPECT_EQ(code(start({certificates})->document(world.tcb_info(), Freshness::kCacheFirst)),
             ErrorCode::kNoCollateralSource);
+}
+
+TEST_F(SourceFaults, AnAttemptWithoutTheEncryptedPpidSaysNothingOfOneWithIt) {
+  PckRequest without = world.pck_request();
+  without.encrypted_ppid.clear();
+  std::latch asked(1);
+  std::latch answer(1);
+  source->pck = [&](const PckRequest& request) -> std::optional<base::Result<PckCertification>> {
+    if (!request.encrypted_ppid.empty()) return std::nullopt;
+    if (!asked.try_wait()) asked.count_down();
+    answer.wait();
+    return base::fail(ErrorCode::kPlatformUnknown, "it goes by the encrypted PPID");
+  };
+  options.cache_dir.clear();
+  const auto after = start();
+  const auto meanwhile = start();
+  std::thread slow([&] {
+    EXPECT_EQ(code(meanwhile->pck_certificate(without, Freshness::kCacheFirst)),
+              ErrorCode::kPlatformUnknown);
+  });
+  asked.wait();
+  auto with = std::async(std::launch::async, [&] {
+    return meanwhile->pck_certificate(world.pck_request(), Freshness::kCacheFirst).has_value();
+  });
+  EXPECT_EQ(with.wait_for(20s), std::future_status::ready);
+  answer.count_down();
+  slow.join();
+  EXPECT_TRUE(with.get());
+  EXPECT_EQ(code(after->pck_certificate(without, Freshness::kCacheFirst)),
+            ErrorCode::kPlatformUnknown);
+  EXPECT_TRUE(after->pck_certificate(world.pck_request(), Freshness::kCacheFirst));
 }
 
 // ---- Sources that fail again and again
