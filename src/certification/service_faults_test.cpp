@@ -317,6 +317,32 @@ TEST_F(SourceBreaker, AnswersOfAWorkingSourceDoNotCount) {
   }
 }
 
+TEST_F(SourceBreaker, AnswersWithoutContactDoNotCount) {
+  const auto service = start();
+  const auto without_contact = [&](ErrorCode error) {
+    source->can_ask = base::fail(error, "nobody was asked");
+    PckRequest request = world.pck_request();
+    request.qe_id.mutable_view()[0] ^= static_cast<std::byte>(error);  // each another platform
+    EXPECT_EQ(code(service->pck_certificate(request, Freshness::kCacheFirst)), error);
+    EXPECT_EQ(code(service->register_platform({})), error);
+  };
+  source->registration = [](const Registration&) { return base::Status(); };
+  for (unsigned i = 0; i < options.failures_to_suspend; ++i) {
+    without_contact(ErrorCode::kInvalidArgument);
+  }
+  EXPECT_TRUE(service->document(world.qe_identity(), Freshness::kCacheFirst)) << "not suspended";
+  source->fail_with(ErrorCode::kTransferTimeout);
+  for (unsigned i = 0; i < options.failures_to_suspend; ++i) {
+    EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheFirst)),
+              ErrorCode::kTransferTimeout);
+    without_contact(ErrorCode::kPlatformUnknown);
+    source->can_ask = {};
+  }
+  EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheFirst)),
+            ErrorCode::kSourceSuspended)
+      << "not taken for a working one";
+}
+
 // ---- Sets that belong together
 
 class Sets : public testing::ServiceTest {
