@@ -45,6 +45,18 @@ Result<std::string> ApiTargets::base_for(bool tdx) const {
   return *std::move(base);
 }
 
+base::Status ApiTargets::check(const Request& request) const {
+  if (const auto* const pck = std::get_if<PckRequest>(&request)) {
+    return check_encrypted_ppid(pck->encrypted_ppid);
+  }
+  const auto& document = std::get<DocumentRequest>(request);
+  const auto* const tcb_info = std::get_if<TcbInfoRequest>(&document);
+  const auto* const identity = std::get_if<EnclaveIdentityRequest>(&document);
+  const bool tdx = (tcb_info != nullptr && tcb_info->tee == collateral::Tee::kTdx) ||
+                   (identity != nullptr && identity->id == EnclaveIdentity::kTdQe);
+  return base_for(tdx).map([](const std::string&) {});
+}
+
 Target ApiTargets::at(std::string_view path) const { return Target(text(url.base(), path)); }
 
 // Left out when standard: that is what every service gives then, also those that know no other.

@@ -1,8 +1,8 @@
 // The addresses that PCS, PCCS and THIM have in common (pcs-api 3, 6.2, 8).
 #pragma once
 
-#include "certification/documents.h"
 #include "certification/exchange.h"
+#include "certification/request_key.h"
 #include "certification/service_url.h"
 
 namespace quoted::certification {
@@ -30,6 +30,8 @@ struct ApiTargets {
   // NotFoundAtSource when the address tells no place for TDX.
   [[nodiscard]] base::Result<Target> tcb_info(const TcbInfoRequest& request) const;
   [[nodiscard]] base::Result<Target> enclave_identity(const EnclaveIdentityRequest& request) const;
+  // The errors of these.
+  [[nodiscard]] base::Status check(const Request& request) const;
   [[nodiscard]] Target at(std::string_view path) const;
 
  private:

@@ -48,6 +48,15 @@ class AzureSource final : public Source {
 
   [[nodiscard]] std::string name() const override { return text("azure ", targets_.url.base()); }
 
+  [[nodiscard]] Status can_ask(const Request& request) const override {
+    const bool without_ppid = std::holds_alternative<PckRequest>(request) && !on_demand_;
+    return without_ppid ? Status() : targets_.check(request);
+  }
+
+  [[nodiscard]] Status can_register(const Registration&) const override {
+    return fail(ErrorCode::kNotFoundAtSource, text(name(), " takes no registrations"));
+  }
+
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
     PckRequest sent = request;
     if (!on_demand_) sent.encrypted_ppid.clear();
@@ -60,8 +69,8 @@ class AzureSource final : public Source {
     return std::visit([this](const auto& one) { return fetch_one(one); }, request);
   }
 
-  [[nodiscard]] Status register_platform(const Registration&) const override {
-    return fail(ErrorCode::kNotFoundAtSource, text(name(), " takes no registrations"));
+  [[nodiscard]] Status register_platform(const Registration& platform) const override {
+    return can_register(platform);
   }
 
  private:

@@ -48,7 +48,7 @@ Result<CollateralSets::Parts> CollateralSets::gather(const PlatformLine& line, F
     return fail(ErrorCode::kIssuerChainInvalid, "the root of the TCB info names no CRL");
   }
   QUOTED_TRY(const Obtained root_crl,
-             keeper_.obtain(DocumentRequest(RootCaCrlRequest{urls.front()}), freshness));
+             keeper_.obtain_root_crl(tcb_info.kept->facts.root_key, urls.front(), freshness));
   return Parts{tcb_info.kept, identity.kept, pck_crl.kept, root_crl.kept};
 }
 

@@ -117,7 +117,7 @@ struct Examination {
   }
 
   // It comes alone; the root it is checked against is the one we trust.
-  [[nodiscard]] Result<DocumentFacts> operator()(const RootCaCrlRequest& /*request*/) const {
+  [[nodiscard]] Result<DocumentFacts> operator()(const RootCaCrlRequest& request) const {
     QUOTED_TRY(crypto::Crl crl, parse_crl(document.body, what));
     if (!crl.issuer().common_name.contains(collateral::kRootCaPhrase)) {
       return fail(ErrorCode::kCrlInvalid, text(what, " is that of ", label(crl.issuer())));
@@ -127,6 +127,10 @@ struct Examination {
     if (signer == roots.end()) {
       return fail(ErrorCode::kCrlInvalid,
                   text(what, " is signed by none of the ", roots.size(), " trusted roots"));
+    }
+    if (request.root_key && signer->key.point() != *request.root_key) {
+      return fail(ErrorCode::kCrlInvalid,
+                  text(what, " is that of another trusted root, ", signer->name));
     }
     DocumentFacts out;
     out.valid_from = crl.this_update();
@@ -198,6 +202,10 @@ Status check_unlisted(const Certificate& certificate, const crypto::Crl& crl,
 
 }  // namespace
 
+bool is_older(const Edition& a, const Edition& b) {
+  return less(a.number, b.number) || (a.number == b.number && a.issued < b.issued);
+}
+
 Result<DocumentFacts> DocumentCheck::examine(const DocumentRequest& request,
                                              const Document& document) const {
   return std::visit(Examination{roots_, document, describe(request)}, request);
@@ -231,10 +239,10 @@ Status check_not_revoked(const DocumentFacts& facts, std::string_view what,
 
 Status check_no_rollback(const DocumentFacts& offered, const DocumentFacts& cached,
                          std::string_view what, base::UnixTime at) {
-  const bool lower = less(offered.edition.number, cached.edition.number);
-  const bool older = offered.edition.number == cached.edition.number &&
-                     offered.edition.issued < cached.edition.issued;
-  if ((!lower && !older) || !check_current(cached, what, at)) return {};
+  if (offered.root_key != cached.root_key || !is_older(offered.edition, cached.edition) ||
+      !check_current(cached, what, at)) {
+    return {};
+  }
   return fail(ErrorCode::kCollateralExpired,
               text(what, " of ", utc(offered.edition.issued), " is older than that of ",
                    utc(cached.edition.issued), " in the cache, or has a lower number"));

@@ -24,6 +24,8 @@ struct Edition {
   base::UnixTime issued;
 };
 
+[[nodiscard]] bool is_older(const Edition& a, const Edition& b);
+
 // What a genuine document says of itself and by whom.
 struct DocumentFacts {
   Edition edition;
@@ -67,8 +69,14 @@ class DocumentCheck {
                                              const DocumentFacts* root_crl,
                                              const DocumentFacts* pck_crl);
 
+// PckSelectionFailed when the certificates are those of two platforms. The QE id does not stand in
+// them, so only another certificate for the same QE id tells.
+[[nodiscard]] base::Status check_same_platform(const DocumentFacts& offered,
+                                               const DocumentFacts& cached);
+
 // CollateralExpired when `offered` is an older edition than `cached`, which still counts: whoever
 // can answer for a source must not be able to bring back a TCB that has been given up since.
+// Roots count their editions each on its own.
 [[nodiscard]] base::Status check_no_rollback(const DocumentFacts& offered,
                                              const DocumentFacts& cached, std::string_view what,
                                              base::UnixTime at);

@@ -275,6 +275,15 @@ TEST_F(Rollback, OlderEditionsAreRefusedWhileTheCachedOneCounts) {
   }
 }
 
+TEST_F(Rollback, RootsCountEachOnItsOwn) {
+  world.state.root_crl_number = 9;
+  cache(world.root_crl());
+  const TestWorld other(2);
+  const auto facts =
+      DocumentCheck(other.roots()).examine(other.root_crl(), other.document(other.root_crl()));
+  EXPECT_EQ(code(check_no_rollback(facts.value(), *cached, "it", kNow)), ErrorCode::kInternal);
+}
+
 // ---- Revocation
 
 TEST(DocumentCheck, RevokedIssuersAreRefused) {

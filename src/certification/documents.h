@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "collateral/pck_ca.h"
 #include "collateral/tcb_info.h"
+#include "crypto/p256.h"
 #include "sgx/identifiers.h"
 
 namespace quoted::certification {
@@ -39,6 +40,8 @@ struct PckCrlRequest {
 };
 struct RootCaCrlRequest {
   std::string url;  // the distribution point of the root certificate
+  // Whose CRL it must be; without one that of any trusted root will do.
+  std::optional<crypto::P256Point> root_key{};
 };
 struct TcbInfoRequest {
   collateral::Tee tee = collateral::Tee::kSgx;

@@ -83,8 +83,12 @@ class FileSource final : public Source {
     return std::visit([&](const auto& one) { return pick(all, parsed, one); }, request);
   }
 
-  [[nodiscard]] Status register_platform(const Registration&) const override {
+  [[nodiscard]] Status can_register(const Registration&) const override {
     return fail(ErrorCode::kNotFoundAtSource, text(name(), " take no registrations"));
+  }
+
+  [[nodiscard]] Status register_platform(const Registration& platform) const override {
+    return can_register(platform);
   }
 
  private:
@@ -170,7 +174,7 @@ class FileSource final : public Source {
     }
     const TcbInfoRequest found{parsed.tcb_info->tee, parsed.tcb_info->fmspc};
     if (found.tee != request.tee || found.fmspc != request.fmspc) {
-      return not_here(request, describe(found));
+      return not_here(request, describe(DocumentRequest(found)));
     }
     return Document{base::to_bytes(without_nul(all.tcb_info)), text_of(all.tcb_info_issuer_chain)};
   }
@@ -192,7 +196,8 @@ class FileSource final : public Source {
       }
       return EnclaveIdentity::kQe;
     }();
-    if (found != request.id) return not_here(request, describe(EnclaveIdentityRequest{found}));
+    if (found != request.id)
+      return not_here(request, describe(DocumentRequest(EnclaveIdentityRequest{found})));
     return Document{base::to_bytes(without_nul(all.qe_identity)),
                     text_of(all.qe_identity_issuer_chain)};
   }

@@ -31,6 +31,11 @@ class Keeper {
 
   [[nodiscard]] base::Result<Obtained> obtain(const Request& request, Freshness freshness);
 
+  // The CRL of the root with this key, whatever addresses its certificates name: there are several
+  // genuine ones of Intel's.
+  [[nodiscard]] base::Result<Obtained> obtain_root_crl(const crypto::P256Point& root_key,
+                                                       const std::string& url, Freshness freshness);
+
   [[nodiscard]] Judgement judge(const Kept& kept, base::UnixTime now);
 
   [[nodiscard]] base::Status register_platform(const Registration& platform);
@@ -49,13 +54,19 @@ class Keeper {
                                             const KeptPtr& seen, Freshness freshness);
   [[nodiscard]] base::Result<DocumentFacts> accept(const Request& request, const std::string& key,
                                                    const CacheRecord& record);
+  [[nodiscard]] base::Status check_is_same_root(const Request& request, const DocumentFacts& facts,
+                                                const KeptPtr& cached, base::UnixTime now) const;
+  [[nodiscard]] base::Status check_same_platform(const Request& request, const DocumentFacts& facts,
+                                                 base::UnixTime now);
+  [[nodiscard]] KeptPtr newest_root_crl(const crypto::P256Point& root_key);
   [[nodiscard]] base::Status check_not_revoked(const DocumentFacts& facts, std::string_view what);
   [[nodiscard]] KeptPtr keep(const Request& request, CacheRecord record, DocumentFacts facts);
   [[nodiscard]] base::Result<Obtained> serve(KeptPtr kept, const Request& request, bool stale);
-  [[nodiscard]] std::optional<FailedAttempt> failed_lately(const std::string& key,
+  [[nodiscard]] std::optional<FailedAttempt> failed_lately(const std::string& attempt,
                                                            base::UnixTime now) const;
   [[nodiscard]] base::UnixTime due(const Kept& kept, base::UnixTime now) const;
-  void load_all();
+  // Into memory, what lies on the disk under keys that begin so.
+  void load_all(std::string_view prefix);
 
   const ServiceOptions options_;
   const base::Clock& clock_;
@@ -66,6 +77,8 @@ class Keeper {
   Flights<KeptPtr> flights_;
   const std::uint64_t jitter_;
   std::once_flag loaded_;
+  std::once_flag root_crls_loaded_;
+  std::once_flag pcks_loaded_;
 };
 
 }  // namespace quoted::certification

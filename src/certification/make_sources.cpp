@@ -27,6 +27,13 @@ class PartOfSource final : public Source {
     return use_ == SourceUse::kCollateral && whole_->is_for_collateral();
   }
 
+  [[nodiscard]] Status can_ask(const Request& request) const override {
+    return whole_->can_ask(request);
+  }
+  [[nodiscard]] Status can_register(const Registration& platform) const override {
+    return whole_->can_register(platform);
+  }
+
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
     return whole_->pck_certificate(request);
   }

@@ -55,11 +55,13 @@ void MemoryCache::drop(Entries::iterator entry) {
   entries_.erase(entry);
 }
 
-std::vector<KeptPtr> MemoryCache::all() const {
+std::vector<KeptPtr> MemoryCache::all(std::string_view prefix) const {
   const std::scoped_lock lock(mutex_);
   std::vector<KeptPtr> out;
-  out.reserve(entries_.size());
-  for (const auto& [key, entry] : entries_) out.push_back(entry.kept);
+  for (auto at = entries_.lower_bound(prefix);
+       at != entries_.end() && at->first.starts_with(prefix); ++at) {
+    out.push_back(at->second.kept);
+  }
   return out;
 }
 

@@ -35,7 +35,8 @@ class MemoryCache {
   // The same, unless something else than `expected` has come into its place meanwhile; null stands
   // for nothing. Gives what is there then.
   KeptPtr put_instead_of(const KeptPtr& expected, const KeptPtr& kept);
-  [[nodiscard]] std::vector<KeptPtr> all() const;
+  // Whose key begins so.
+  [[nodiscard]] std::vector<KeptPtr> all(std::string_view prefix = {}) const;
 
   [[nodiscard]] std::optional<FailedAttempt> failure(std::string_view key) const;
   void note_failure(const std::string& key, FailedAttempt failure);

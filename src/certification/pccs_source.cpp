@@ -44,6 +44,14 @@ class PccsSource final : public Source {
 
   [[nodiscard]] std::string name() const override { return text("pccs ", targets_.url.base()); }
 
+  [[nodiscard]] Status can_ask(const Request& request) const override {
+    return targets_.check(request);
+  }
+
+  [[nodiscard]] Status can_register(const Registration& platform) const override {
+    return check_encrypted_ppid(platform.platform.encrypted_ppid);
+  }
+
   [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
     QUOTED_TRY(Target target, targets_.pck_certificate(request, KnownBy::kQeIdToo));
     for (const http::QueryParameter& param : pck_params_) {
@@ -57,18 +65,20 @@ class PccsSource final : public Source {
   }
 
   [[nodiscard]] Status register_platform(const Registration& platform) const override {
-    QUOTED_CHECK(check_encrypted_ppid(platform.platform.encrypted_ppid));
+    QUOTED_CHECK(can_register(platform));
     const std::string record = registration_record(platform);
     http::Headers headers = {{"Content-Type", "application/json"}};
     if (!user_token_.empty()) headers.push_back({"user-token", user_token_});
-    Status registered = exchange_.post(targets_.at("platforms"), headers,
-                                       base::to_bytes(base::as_bytes(record)),
-                                       Wanted::kRegistration,
-                                       [](const http::ClientReply&) { return Status(); });
+    Status registered =
+        exchange_.post(targets_.at("platforms"), headers, base::to_bytes(base::as_bytes(record)),
+                       Wanted::kRegistration, [](const http::ClientReply&) { return Status(); });
     if (!registered && user_token_.empty() &&
         registered.error().code() == ErrorCode::kApiKeyRefused) {
-      return fail(std::move(registered).error().with_context(
-          "registrations need a token here, and none is configured (user_token_file)"));
+      return fail(
+          std::move(registered)
+              .error()
+              .with_context(
+                  "registrations need a token here, and none is configured (user_token_file)"));
     }
     return registered;
   }

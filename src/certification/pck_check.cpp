@@ -99,4 +99,15 @@ Result<DocumentFacts> DocumentCheck::examine(const PckRequest& request,
   return out;
 }
 
+Status check_same_platform(const DocumentFacts& offered, const DocumentFacts& cached) {
+  if (!offered.pck || !cached.pck) return {};
+  const SgxExtension& a = offered.pck->sgx();
+  const SgxExtension& b = cached.pck->sgx();
+  if (a.ppid == b.ppid && a.fmspc == b.fmspc) return {};
+  return fail(
+      ErrorCode::kPckSelectionFailed,
+      text("the PCK certificate is for another platform, of FMSPC ", a.fmspc.hex(),
+           ", than the one of FMSPC ", b.fmspc.hex(), " that the cache has for the same QE id"));
+}
+
 }  // namespace quoted::certification

@@ -27,13 +27,31 @@ class PcsSource final : public Source {
 
   [[nodiscard]] std::string name() const override { return text("pcs ", targets_.url.base()); }
 
-  [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
-    if (request.encrypted_ppid.empty()) {
+  [[nodiscard]] Status can_ask(const Request& request) const override {
+    const auto* const pck = std::get_if<PckRequest>(&request);
+    if (pck != nullptr && pck->encrypted_ppid.empty()) {
       return fail(ErrorCode::kPlatformUnknown,
                   text(name(),
                        " knows platforms by their encrypted PPID, which this one has not "
                        "given"));
     }
+    const auto* const document = std::get_if<DocumentRequest>(&request);
+    if (document != nullptr) {
+      if (const auto* const root_crl = std::get_if<RootCaCrlRequest>(document)) {
+        return split_url(root_crl->url).map([](const SplitUrl&) {});
+      }
+    }
+    return targets_.check(request);
+  }
+
+  [[nodiscard]] Status can_register(const Registration& platform) const override {
+    if (!platform.platform_manifest.empty()) return {};
+    return fail(ErrorCode::kNotFoundAtSource,
+                text(name(), " registers platforms by their manifest, which this one has not"));
+  }
+
+  [[nodiscard]] Result<PckCertification> pck_certificate(const PckRequest& request) const override {
+    QUOTED_CHECK(can_ask(request));
     QUOTED_TRY(const Target target, targets_.pck_certificate(request, KnownBy::kEncryptedPpidOnly));
     if (selection_ == PckSelection::kLocal) return choose_among_all(request);
     auto given = exchange_.get(target, Wanted::kPckCertificate, read_pck_certification);
@@ -48,10 +66,7 @@ class PcsSource final : public Source {
   }
 
   [[nodiscard]] Status register_platform(const Registration& platform) const override {
-    if (platform.platform_manifest.empty()) {
-      return fail(ErrorCode::kNotFoundAtSource,
-                  text(name(), " registers platforms by their manifest, which this one has not"));
-    }
+    QUOTED_CHECK(can_register(platform));
     const Target target(targets_.url.origin() + "/sgx/registration/v1/platform");
     return exchange_.post(target, {{"Content-Type", "application/octet-stream"}},
                           platform.platform_manifest, Wanted::kRegistration,

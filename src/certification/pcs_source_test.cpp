@@ -66,6 +66,31 @@ TEST_F(PcsSourceTest, WithoutAnEncryptedPpidNobodyIsAsked) {
   EXPECT_THAT(script_.asked, IsEmpty());
 }
 
+TEST_F(PcsSourceTest, KnowsWhatItCannotBeAsked) {
+  const auto code = [](const base::Status& status) {
+    return status ? ErrorCode::kInternal : status.error().code();
+  };
+  PckRequest request = real_platform();
+  EXPECT_TRUE(source()->can_ask(request));
+  request.encrypted_ppid.resize(383);
+  EXPECT_EQ(code(source()->can_ask(request)), ErrorCode::kInvalidArgument);
+  request.encrypted_ppid.clear();
+  EXPECT_EQ(code(source()->can_ask(request)), ErrorCode::kPlatformUnknown);
+  EXPECT_EQ(code(source()->can_register({request, {}})), ErrorCode::kNotFoundAtSource);
+  EXPECT_TRUE(source()->can_register({request, base::Bytes(1)}));
+  const Request tdx = DocumentRequest(TcbInfoRequest{collateral::Tee::kTdx, real_fmspc()});
+  const Request identity = DocumentRequest(EnclaveIdentityRequest{EnclaveIdentity::kTdQe});
+  const Request sgx = DocumentRequest(TcbInfoRequest{collateral::Tee::kSgx, real_fmspc()});
+  const auto elsewhere = source("https://pcs.example/cache/v4/");
+  EXPECT_TRUE(source()->can_ask(tdx));
+  EXPECT_EQ(code(elsewhere->can_ask(tdx)), ErrorCode::kNotFoundAtSource);
+  EXPECT_EQ(code(elsewhere->can_ask(identity)), ErrorCode::kNotFoundAtSource);
+  EXPECT_TRUE(elsewhere->can_ask(sgx));
+  const auto root_crl_at = [](const char* url) { return DocumentRequest(RootCaCrlRequest{url}); };
+  EXPECT_TRUE(source()->can_ask(root_crl_at("https://example.org/root.der")));
+  EXPECT_FALSE(source()->can_ask(root_crl_at("no address")));
+}
+
 TEST_F(PcsSourceTest, ChoosesAmongAllWhenTold) {
   answer(pckcerts_, offer_reply());
   answer(kBase + "tcb?fmspc=00906EA10000", tcb_info_reply());

@@ -14,7 +14,6 @@ using base::text;
 
 constexpr std::string_view kPck = "pck";
 constexpr std::string_view kPckCrl = "pck-crl";
-constexpr std::string_view kRootCaCrl = "root-ca-crl";
 constexpr std::string_view kTcbInfo = "tcb-info";
 constexpr std::string_view kIdentity = "identity";
 
@@ -44,7 +43,8 @@ struct KeyOfDocument {
     return text(kPckCrl, '/', collateral::pck_ca_name(request.ca));
   }
   std::string operator()(const RootCaCrlRequest& request) const {
-    return text(kRootCaCrl, '/', request.url);
+    return text(kRootCaCrlPrefix, request.root_key ? request.root_key->hex() + '/' : "",
+                request.url);
   }
   std::string operator()(const TcbInfoRequest& request) const {
     return text(kTcbInfo, '/', name_of(kTees, request.tee), '/', request.fmspc.hex());
@@ -56,8 +56,8 @@ struct KeyOfDocument {
 
 struct KeyOf {
   std::string operator()(const PckRequest& request) const {
-    return text(kPck, '/', request.qe_id.hex(), '/', request.pce_id, '/', request.cpu_svn.hex(),
-                '/', request.pce_isv_svn);
+    return text(cache_key_prefix(request.qe_id), request.pce_id, '/', request.cpu_svn.hex(), '/',
+                request.pce_isv_svn);
   }
   std::string operator()(const DocumentRequest& request) const {
     return std::visit(KeyOfDocument{}, request);
@@ -111,15 +111,28 @@ std::optional<Request> parse_document(const std::vector<std::string_view>& parts
   return std::nullopt;
 }
 
+// No address begins with the digits of a key and a slash.
+Request parse_root_ca_crl(std::string_view rest) {
+  constexpr std::size_t kDigits = 2 * crypto::P256Point::kSize;
+  if (rest.size() > kDigits && rest[kDigits] == '/') {
+    if (const auto root_key = crypto::P256Point::parse_hex(rest.substr(0, kDigits))) {
+      return DocumentRequest(RootCaCrlRequest{std::string(rest.substr(kDigits + 1)), *root_key});
+    }
+  }
+  return DocumentRequest(RootCaCrlRequest{std::string(rest)});
+}
+
 }  // namespace
+
+std::string cache_key_prefix(const sgx::QeId& qe_id) { return text(kPck, '/', qe_id.hex(), '/'); }
 
 std::string cache_key(const Request& request) { return std::visit(KeyOf{}, request); }
 
 std::optional<Request> parse_cache_key(std::string_view key) {
   const auto parts = split(key);
   std::optional<Request> out;
-  if (parts[0] == kRootCaCrl && parts.size() > 1) {
-    out = DocumentRequest(RootCaCrlRequest{std::string(key.substr(kRootCaCrl.size() + 1))});
+  if (key.starts_with(kRootCaCrlPrefix)) {
+    out = parse_root_ca_crl(key.substr(kRootCaCrlPrefix.size()));
   } else {
     out = parts[0] == kPck ? parse_pck(parts) : parse_document(parts);
   }

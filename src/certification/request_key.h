@@ -16,6 +16,12 @@ using Request = std::variant<PckRequest, DocumentRequest>;
 // encryption and names the same platform as the QE id.
 [[nodiscard]] std::string cache_key(const Request& request);
 
+// What the keys of all CRLs of root CAs begin with.
+inline constexpr std::string_view kRootCaCrlPrefix = "root-ca-crl/";
+
+// What the keys of all PCK certificates of one platform begin with.
+[[nodiscard]] std::string cache_key_prefix(const sgx::QeId& qe_id);
+
 // The request with this key; nothing for what is no key.
 [[nodiscard]] std::optional<Request> parse_cache_key(std::string_view key);
 

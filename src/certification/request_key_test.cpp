@@ -17,6 +17,7 @@ std::vector<Request> samples() {
           DocumentRequest(PckCrlRequest{collateral::PckCa::kProcessor}),
           DocumentRequest(RootCaCrlRequest{"https://example.org/a/b.der"}),
           DocumentRequest(RootCaCrlRequest{""}),
+          DocumentRequest(RootCaCrlRequest{"https://example.org/a/b.der", crypto::P256Point()}),
           DocumentRequest(TcbInfoRequest{collateral::Tee::kSgx, fmspc}),
           DocumentRequest(TcbInfoRequest{collateral::Tee::kTdx, fmspc}),
           DocumentRequest(TcbInfoRequest{collateral::Tee::kSgx, sgx::Fmspc()}),

@@ -62,6 +62,7 @@ class ServiceObserver {
                       const base::Error&) {}
   // The cache lost its directory (true) or has it again (false); `why` for the former.
   virtual void cache_degraded(bool /*degraded*/, std::string_view /*why*/) {}
+  // FileUnreadable when it could not be read and was left where it is; else it was removed.
   virtual void cache_damaged(std::string_view /*file*/, const base::Error&) {}
 };
 

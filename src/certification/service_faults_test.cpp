@@ -1,5 +1,6 @@
 // One test for each thing that a source can do wrong.
 #include <atomic>
+#include <future>
 #include <latch>
 #include <thread>
 
@@ -129,6 +130,25 @@ TEST_F(SourceFaults, AnUnfitPckCertificateIsNeitherServedNorStored) {
   }
 }
 
+TEST_F(SourceFaults, AnotherPlatformsPckCertificateIsRefused) {
+  const TestWorld neighbour(2);
+  options.roots = world.roots();
+  options.roots.push_back(neighbour.roots().front());
+  ASSERT_TRUE(start()->pck_certificate(world.pck_request(), Freshness::kCacheFirst));
+  source->pck = [&](const PckRequest&) { return base::Result<PckCertification>(neighbour.pck()); };
+  PckRequest at_another_tcb = world.pck_request();
+  ++at_another_tcb.pce_isv_svn;
+  const auto service = start();
+  EXPECT_EQ(code(service->pck_certificate(at_another_tcb, Freshness::kCacheFirst)),
+            ErrorCode::kPckSelectionFailed);
+  EXPECT_EQ(service->pck_certificate(world.pck_request(), Freshness::kRefresh)->value.leaf_pem,
+            world.pck().leaf_pem);
+  PckRequest first_use = world.pck_request();
+  first_use.qe_id.mutable_view()[0] = std::byte{1};
+  EXPECT_TRUE(service->pck_certificate(first_use, Freshness::kCacheFirst))
+      << "or else the test proves nothing";
+}
+
 TEST_F(SourceFaults, AStaleDocumentIsRefused) {
   world.issued = kNow - 24h * 31;
   EXPECT_EQ(code(start()->document(world.tcb_info(), Freshness::kCacheFirst)),
@@ -200,6 +220,37 @@ TEST_F(SourceFaults, ASourceIsAskedForWhatItIsForOnly) {
             ErrorCode::kNoCollateralSource);
 }
 
+TEST_F(SourceFaults, AnAttemptWithoutTheEncryptedPpidSaysNothingOfOneWithIt) {
+  PckRequest without = world.pck_request();
+  without.encrypted_ppid.clear();
+  std::latch asked(1);
+  std::latch answer(1);
+  source->pck = [&](const PckRequest& request) -> std::optional<base::Result<PckCertification>> {
+    if (!request.encrypted_ppid.empty()) return std::nullopt;
+    if (!asked.try_wait()) asked.count_down();
+    answer.wait();
+    return base::fail(ErrorCode::kPlatformUnknown, "it goes by the encrypted PPID");
+  };
+  options.cache_dir.clear();
+  const auto after = start();
+  const auto meanwhile = start();
+  std::thread slow([&] {
+    EXPECT_EQ(code(meanwhile->pck_certificate(without, Freshness::kCacheFirst)),
+              ErrorCode::kPlatformUnknown);
+  });
+  asked.wait();
+  auto with = std::async(std::launch::async, [&] {
+    return meanwhile->pck_certificate(world.pck_request(), Freshness::kCacheFirst).has_value();
+  });
+  EXPECT_EQ(with.wait_for(20s), std::future_status::ready);
+  answer.count_down();
+  slow.join();
+  EXPECT_TRUE(with.get());
+  EXPECT_EQ(code(after->pck_certificate(without, Freshness::kCacheFirst)),
+            ErrorCode::kPlatformUnknown);
+  EXPECT_TRUE(after->pck_certificate(world.pck_request(), Freshness::kCacheFirst));
+}
+
 // ---- Sources that fail again and again
 
 TEST_F(SourceBreaker, OpensTriesOnceAndCloses) {
@@ -264,6 +315,32 @@ TEST_F(SourceBreaker, AnswersOfAWorkingSourceDoNotCount) {
                                      Freshness::kCacheFirst)),
               ErrorCode::kNotFoundAtSource);
   }
+}
+
+TEST_F(SourceBreaker, AnswersWithoutContactDoNotCount) {
+  const auto service = start();
+  const auto without_contact = [&](ErrorCode error) {
+    source->can_ask = base::fail(error, "nobody was asked");
+    PckRequest request = world.pck_request();
+    request.qe_id.mutable_view()[0] ^= static_cast<std::byte>(error);  // each another platform
+    EXPECT_EQ(code(service->pck_certificate(request, Freshness::kCacheFirst)), error);
+    EXPECT_EQ(code(service->register_platform({})), error);
+  };
+  source->registration = [](const Registration&) { return base::Status(); };
+  for (unsigned i = 0; i < options.failures_to_suspend; ++i) {
+    without_contact(ErrorCode::kInvalidArgument);
+  }
+  EXPECT_TRUE(service->document(world.qe_identity(), Freshness::kCacheFirst)) << "not suspended";
+  source->fail_with(ErrorCode::kTransferTimeout);
+  for (unsigned i = 0; i < options.failures_to_suspend; ++i) {
+    EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheFirst)),
+              ErrorCode::kTransferTimeout);
+    without_contact(ErrorCode::kPlatformUnknown);
+    source->can_ask = {};
+  }
+  EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheFirst)),
+            ErrorCode::kSourceSuspended)
+      << "not taken for a working one";
 }
 
 // ---- Sets that belong together

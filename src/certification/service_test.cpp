@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "certification/cache_file.h"
+#include "certification/document_check.h"
 #include "certification/testing/service_fixture.h"
 
 namespace quoted::certification {
@@ -273,6 +274,59 @@ TEST_F(ServiceRevocation, OfTheSignerEndsItsDocuments) {
       << "nor does the set that was whole before count any more";
 }
 
+// There are several genuine certificates of one root, which name several addresses.
+TEST_F(ServiceRevocation, ARootsCrlCountsWhateverAddressItCameFrom) {
+  const RootCaCrlRequest elsewhere{"https://elsewhere.invalid/root.der"};
+  ASSERT_TRUE(start()->document(world.tcb_info(), Freshness::kCacheFirst));
+  const Document harmless = world.document(world.root_crl());
+  world.state.revoked_issuers = {simulation::RevocableIssuer::kTcbSigning};
+  ++world.state.root_crl_number;
+  const auto service = start();
+  ASSERT_TRUE(service->document(elsewhere, Freshness::kCacheFirst));
+  EXPECT_EQ(code(service->document(world.tcb_info(), Freshness::kCacheOnly)),
+            ErrorCode::kCertificateRevoked);
+  EXPECT_EQ(code(start()->document(world.tcb_info(), Freshness::kCacheOnly)),
+            ErrorCode::kCertificateRevoked)
+      << "after a restart";
+  source->document = [&](const DocumentRequest&) { return base::Result<Document>(harmless); };
+  EXPECT_EQ(code(service->document(world.root_crl(), Freshness::kCacheFirst)),
+            ErrorCode::kCollateralExpired)
+      << "an older one under the address of the chain";
+}
+
+TEST_F(ServiceRevocation, ASetTakesTheRootsNewestCrl) {
+  const RootCaCrlRequest elsewhere{"https://elsewhere.invalid/root.der"};
+  const auto service = start();
+  const PlatformLine line{collateral::Tee::kSgx, world.fmspc(), collateral::PckCa::kPlatform};
+  ASSERT_TRUE(service->collateral(line, Freshness::kCacheFirst));
+  ++world.state.root_crl_number;
+  const Document newer = service->document(elsewhere, Freshness::kCacheFirst).value().value;
+  EXPECT_EQ(service->collateral(line, Freshness::kCacheFirst)->value.root_ca_crl, newer.body);
+}
+
+TEST_F(ServiceRevocation, AnotherTrustedRootsCrlDoesNotTakeItsPlace) {
+  const testing::TestWorld other(2);
+  options.roots = world.roots();
+  options.roots.push_back(other.roots().front());
+  const auto service = start();
+  const Document own = service->document(world.root_crl(), Freshness::kCacheFirst).value().value;
+  source->document = [&](const DocumentRequest& asked) -> std::optional<base::Result<Document>> {
+    if (!std::holds_alternative<RootCaCrlRequest>(asked)) return std::nullopt;
+    return other.document(asked);
+  };
+  EXPECT_EQ(service->document(world.root_crl(), Freshness::kRefresh)->value.body, own.body);
+  // A source that has the other root's only is passed over.
+  options.cache_dir.clear();
+  const auto second = another_source("second");
+  const auto fresh = start({source, second});
+  ASSERT_TRUE(fresh->document(world.root_crl(), Freshness::kCacheFirst));
+  const PlatformLine line{collateral::Tee::kSgx, world.fmspc(), collateral::PckCa::kPlatform};
+  const auto set = fresh->collateral(line, Freshness::kCacheFirst);
+  ASSERT_TRUE(set) << set.error().summary();
+  EXPECT_TRUE(
+      DocumentCheck(world.roots()).examine(world.root_crl(), Document{set->value.root_ca_crl, {}}));
+}
+
 // ---- A disk that is hostile, broken or shared
 
 TEST_F(ServiceDisk, EveryFlippedBitIsFoundOut) {
@@ -358,6 +412,51 @@ TEST_F(ServiceDisk, TwoServicesShareADirectory) {
     EXPECT_EQ(source->calls(request), 2) << "the other finds what the first fetched";
     EXPECT_EQ(two->document(request, Freshness::kCacheOnly)->fetched, clock.now());
   }
+}
+
+// Who may write there can put an older edition in a newer one's place, and the time of its arrival
+// into the future.
+TEST_F(ServiceDisk, AnOlderEditionInAFileDoesNotReplaceWhatIsInMemory) {
+  const std::unique_ptr<Service> victim = start();
+  ASSERT_TRUE(victim->document(world.tcb_info(), Freshness::kCacheFirst));
+  const std::filesystem::path file = files().front();
+  const base::Bytes older = base::read_file(file, kMaxCacheFile).value();
+  ++world.state.evaluation_number;
+  const Document newer = victim->document(world.tcb_info(), Freshness::kRefresh).value().value;
+  clock.advance(options.refresh_after);
+  CacheRecord planted = read_cache_file(older).value();
+  planted.fetched = clock.now();
+  ASSERT_TRUE(base::write_file(file, write_cache_file(planted).value(), 0600));
+  source->fail_with(ErrorCode::kEndpointRefused);
+  (void)victim->refresh_due();
+  EXPECT_EQ(victim->document(world.tcb_info(), Freshness::kCacheOnly)->value.body, newer.body);
+  EXPECT_EQ(victim->document(world.tcb_info(), Freshness::kRefresh)->value.body, newer.body);
+}
+
+TEST_F(ServiceDisk, AnOlderEditionIsNotWrittenOverANewerOfAnotherProcess) {
+  const auto one = start();
+  const auto two = start();
+  ASSERT_TRUE(one->document(world.tcb_info(), Freshness::kCacheFirst));
+  ++world.state.evaluation_number;
+  const Document newer = two->document(world.tcb_info(), Freshness::kRefresh).value().value;
+  --world.state.evaluation_number;
+  world.issued += 1h;  // not older than what the first has in memory
+  EXPECT_TRUE(one->document(world.tcb_info(), Freshness::kRefresh));
+  EXPECT_EQ(start({})->document(world.tcb_info(), Freshness::kCacheOnly)->value.body, newer.body);
+}
+
+TEST_F(ServiceDisk, ARefreshTakesWhatAnotherProcessFetchedOnceItIsDue) {
+  const auto reader = start();
+  const auto daemon = start();
+  ASSERT_TRUE(reader->document(world.tcb_info(), Freshness::kCacheFirst));
+  clock.advance(options.refresh_after);
+  world.issued = kNow;
+  ASSERT_TRUE(daemon->document(world.tcb_info(), Freshness::kRefresh));
+  const int calls = source->calls();
+  EXPECT_EQ(reader->document(world.tcb_info(), Freshness::kRefresh)->fetched, clock.now());
+  EXPECT_EQ(source->calls(), calls);
+  EXPECT_TRUE(reader->document(world.tcb_info(), Freshness::kRefresh));
+  EXPECT_EQ(source->calls(), calls + 1) << "what is not due is asked for";
 }
 
 }  // namespace

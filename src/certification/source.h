@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "certification/documents.h"
+#include "certification/request_key.h"
 
 namespace quoted::certification {
 
@@ -22,6 +22,13 @@ class Source {
   // Where these are false the source is passed over, as if it did not exist.
   [[nodiscard]] virtual bool is_for_certificates() const { return true; }  // and registrations
   [[nodiscard]] virtual bool is_for_collateral() const { return true; }
+
+  // The error that the calls below end with before any contact: it tells nothing of how the source
+  // is.
+  [[nodiscard]] virtual base::Status can_ask(const Request& /*request*/) const { return {}; }
+  [[nodiscard]] virtual base::Status can_register(const Registration& /*platform*/) const {
+    return {};
+  }
 
   // PlatformUnknown or NoPckForTcb.
   [[nodiscard]] virtual base::Result<PckCertification> pck_certificate(

@@ -59,6 +59,7 @@ auto SourceList::guarded(Member& member, const Call& call) {
 }
 
 Result<CacheRecord> SourceList::ask(Member& member, const Request& request) {
+  QUOTED_CHECK(member.source->can_ask(request));
   return guarded(member, [&](const Source& source) -> Result<CacheRecord> {
     if (const auto* const document = std::get_if<DocumentRequest>(&request)) {
       QUOTED_TRY(const Document answer, source.fetch(*document));
@@ -109,8 +110,11 @@ Status SourceList::register_platform(const Registration& platform) {
   Failures failures;
   for (Member& member : members_) {
     if (!member.source->is_for_certificates()) continue;
-    const Status answer =
-        guarded(member, [&](const Source& source) { return source.register_platform(platform); });
+    Status answer = member.source->can_register(platform);
+    if (answer) {
+      answer =
+          guarded(member, [&](const Source& source) { return source.register_platform(platform); });
+    }
     if (answer) return {};
     observer_.failed(member.name, "the registration of this platform", answer.error());
     failures.add(member.name, answer.error());

@@ -127,8 +127,12 @@ std::optional<CacheRecord> Store::load_file(const fs::path& path) {
   const auto content = base::read_file(path, kMaxCacheFile);
   if (!content) {
     // Between the two calls another process may have removed it.
-    if (::lstat(path.c_str(), &info) == 0) {
+    if (::lstat(path.c_str(), &info) != 0) return std::nullopt;
+    if (content.error().code() == ErrorCode::kWrongSize) {
       remove_damaged(path, {ErrorCode::kCacheDamaged, content.error().message()});
+    } else {
+      // Too many open files, or a disk in trouble: the file may be good, and readable in a moment.
+      observer_.cache_damaged(path.string(), content.error());
     }
     return std::nullopt;
   }

@@ -27,7 +27,8 @@ class Store {
   // An empty directory name keeps nothing. `observer` outlives the store.
   Store(std::filesystem::path directory, ServiceObserver& observer, StoreLimits limits = {});
 
-  // Nothing where there is no file, or a damaged one, which is told and removed.
+  // Nothing where there is no file, or one that cannot be read, which is told, or a damaged one,
+  // which is told and removed.
   [[nodiscard]] std::optional<CacheRecord> load(std::string_view key);
 
   // Makes room by removing what was not used for the longest time. Failure is not the caller's.

@@ -217,6 +217,31 @@ TEST_F(StoreTest, AFullDiskIsToldAndSurvived) {
   EXPECT_EXIT(scenario(), ::testing::ExitedWithCode(0), "");
 }
 
+TEST_F(StoreTest, AFileThatCannotBeReadNowIsToldAndLeftThere) {
+  const auto scenario = [this] {
+    Store store(directory, observer);
+    store.save(record("a"));
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const bool found = store.load("a").has_value();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    const bool told = observer.take() == std::vector<std::string>{"damaged: FILE_UNREADABLE"};
+    std::_Exit(!found && told && store.load("a") ? 0 : 1);
+  };
+  EXPECT_EXIT(scenario(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST_F(StoreTest, AFileOfImpossibleSizeIsDamage) {
+  Store store(directory, observer);
+  store.save(record("a"));
+  fs::resize_file(files().front(), kMaxCacheFile + 1);
+  EXPECT_FALSE(store.load("a"));
+  EXPECT_THAT(observer.take(), ElementsAre("damaged: CACHE_DAMAGED"));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
 TEST_F(StoreTest, AReadOnlyDirectoryIsReadAndOtherwiseDoneWithout) {
   Store(directory, observer).save(record("a"));
   fs::permissions(dir.path(), fs::perms(0755));

@@ -27,6 +27,7 @@ class FakeSource final : public Source {
     std::function<std::optional<base::Result<Document>>(const DocumentRequest&)> document;
     std::function<std::optional<base::Result<PckCertification>>(const PckRequest&)> pck;
     std::function<base::Status(const Registration&)> registration;
+    base::Status can_ask{};  // for certificates, and can_register
 
     // Of the requests with this key.
     [[nodiscard]] int calls(const Request& request) {
@@ -67,6 +68,13 @@ class FakeSource final : public Source {
   [[nodiscard]] std::string name() const override { return script_->name; }
   [[nodiscard]] bool is_for_certificates() const override { return script_->for_certificates; }
   [[nodiscard]] bool is_for_collateral() const override { return script_->for_collateral; }
+
+  [[nodiscard]] base::Status can_ask(const Request& request) const override {
+    return std::holds_alternative<PckRequest>(request) ? script_->can_ask : base::Status();
+  }
+  [[nodiscard]] base::Status can_register(const Registration&) const override {
+    return script_->can_ask;
+  }
 
   [[nodiscard]] base::Result<PckCertification> pck_certificate(
       const PckRequest& request) const override {
