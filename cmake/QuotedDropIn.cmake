@@ -9,6 +9,8 @@ function(quoted_drop_in name)
   set(root "${QUOTED_INCLUDE_ROOT}/lib_${name}")
   file(MAKE_DIRECTORY "${root}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${root}/${name}" SYMBOLIC)
+  # What several of them share.
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/lib/drop_in" "${root}/drop_in" SYMBOLIC)
 
   add_library(${name} SHARED ${D_SOURCES})
   add_library(quoted::${name} ALIAS ${name})

@@ -52,14 +52,22 @@ Result<PlatformLine> line_of(const FetchOptions& options) {
   return out;
 }
 
-Json describe_fetched(const SetAnswer& answer) {
+// What the sources gave, or the cache in their place.
+struct Fetched {
+  SetAnswer answer;
+  bool out_of_cache = false;
+};
+
+Json describe_fetched(const Fetched& fetched) {
+  const SetAnswer& answer = fetched.answer;
   return {{"from", answer.source},
+          {"out_of_cache", fetched.out_of_cache},
           {"at", format_time(answer.fetched)},
           {"usable_until", format_time(answer.usable_until)},
           {"stale", answer.stale}};
 }
 
-Status write_directory(const fs::path& directory, const SetAnswer& answer) {
+Status write_directory(const fs::path& directory, const Fetched& fetched) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) {
@@ -72,16 +80,16 @@ Status write_directory(const fs::path& directory, const SetAnswer& answer) {
       if (!other.empty() && other != part.file_names.front()) fs::remove(directory / other, error);
     }
     QUOTED_CHECK(write_output_file((directory / part.file_names.front()).string(),
-                                   answer.value.*part.bytes));
+                                   fetched.answer.value.*part.bytes));
   }
   return write_output_file((directory / kFetchedFile).string(),
-                           base::as_bytes(render_json(describe_fetched(answer))));
+                           base::as_bytes(render_json(describe_fetched(fetched))));
 }
 
-Status write_set(const std::string& out, const SetAnswer& answer) {
+Status write_set(const std::string& out, const Fetched& fetched) {
   std::error_code ignored;
-  if (out.ends_with('/') || fs::is_directory(out, ignored)) return write_directory(out, answer);
-  QUOTED_TRY(const std::string content, collateral::write_bundle(answer.value));
+  if (out.ends_with('/') || fs::is_directory(out, ignored)) return write_directory(out, fetched);
+  QUOTED_TRY(const std::string content, collateral::write_bundle(fetched.answer.value));
   return write_output_file(out, base::as_bytes(content));
 }
 
@@ -95,7 +103,7 @@ void tell(const SetAnswer& answer, std::string_view where) {
                      printable(expiries[0].at("part").get<std::string>()), " ends");
   }
   note(sentence);
-  if (answer.stale) note("no source answers: this is past its date and out of the cache");
+  if (answer.stale) note("this is past its date");
   if (!parts.tcb_info_issuer_chain) return;
   for (const crypto::Certificate& one : parts.tcb_info_issuer_chain->certificates()) {
     if (!collateral::is_marked_simulated(one)) continue;
@@ -110,18 +118,26 @@ Result<ExitCode> fetch(const FetchOptions& options) {
   const base::SystemClock clock;
   TellingObserver observer;
   QUOTED_TRY(const auto service, make_service(settings, clock, observer));
-  QUOTED_TRY(const SetAnswer answer, service->collateral(line, certification::Freshness::kRefresh));
+  Fetched fetched;
+  QUOTED_TRY(fetched.answer, service->collateral(line, certification::Freshness::kRefresh));
+  const SetAnswer& answer = fetched.answer;
+  if (const auto missing = observer.missing()) {
+    fetched.out_of_cache = true;
+    note(text("OUT OF THE CACHE: no source gives ", printable(missing->document),
+              " now; what was fetched before is used, the oldest part at ",
+              format_time(answer.fetched)));
+  }
   if (!observer.not_kept().empty()) {
     note(text("nothing is kept in the cache: ", printable(observer.not_kept())));
   }
   if (!options.out.empty()) {
-    QUOTED_CHECK(write_set(options.out, answer));
+    QUOTED_CHECK(write_set(options.out, fetched));
     tell(answer, text(", written to ", options.out));
     return ExitCode::kSuccess;
   }
   tell(answer, "");
   const Json out = describe_collateral(collateral::ParsedCollateral::parse(answer.value),
-                                       describe_fetched(answer));
+                                       describe_fetched(fetched));
   QUOTED_CHECK(print(options.json ? render_json(out) : render_text(out)));
   return ExitCode::kSuccess;
 }
@@ -156,6 +172,12 @@ Result<ExitCode> import(const ImportOptions& options) {
   TellingObserver observer;
   QUOTED_TRY(const auto service, make_service(settings, clock, observer));
   QUOTED_TRY(const SetAnswer answer, service->collateral(line, certification::Freshness::kRefresh));
+  // What the cache had before is an answer as well, but none to this command.
+  if (auto missing = observer.missing()) {
+    return fail(std::move(missing->why)
+                    .with_context(text(printable(options.path), " was not imported, for its part ",
+                                       printable(missing->document))));
+  }
   if (!observer.not_kept().empty()) {
     return fail(ErrorCode::kCacheUnusable, printable(observer.not_kept()));
   }

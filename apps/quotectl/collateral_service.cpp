@@ -1,5 +1,7 @@
 #include "quotectl/collateral_service.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "quotectl/output.h"
 #include "quotectl/render.h"
@@ -64,12 +66,20 @@ Result<Settings> settings_of(const SourceOptions& options) {
 
 void TellingObserver::fetched(std::string_view source, std::string_view document) {
   note(text(document, ": from ", printable(source)));
+  came_.emplace(document);
 }
 
 void TellingObserver::failed(std::string_view source, std::string_view document,
                              const base::Error& error) {
   note(text(document, ": not from ", printable(source), ": ", error.entry().name, ": ",
             printable(error.summary())));
+  failures_.push_back({std::string(document), error});
+}
+
+std::optional<TellingObserver::Missing> TellingObserver::missing() const {
+  const auto first = std::ranges::find_if(
+      failures_, [&](const Missing& one) { return !came_.contains(one.document); });
+  return first == failures_.end() ? std::nullopt : std::optional(*first);
 }
 
 void TellingObserver::cache_degraded(bool degraded, std::string_view why) {

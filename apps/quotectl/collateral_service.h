@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,8 +38,17 @@ class TellingObserver final : public certification::ServiceObserver {
 
   // Why nothing could be kept; empty when all was.
   [[nodiscard]] const std::string& not_kept() const { return not_kept_; }
+  // A document that no source gave, and why the first that was asked did not; nothing when all
+  // came.
+  struct Missing {
+    std::string document;
+    base::Error why;
+  };
+  [[nodiscard]] std::optional<Missing> missing() const;
 
  private:
+  std::set<std::string, std::less<>> came_;
+  std::vector<Missing> failures_;
   std::string not_kept_;
 };
 

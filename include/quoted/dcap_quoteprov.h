@@ -14,8 +14,9 @@
  *
  * USE. Every function may be called from any thread. The first call that needs data pins the
  * library in the process: quoting libraries close it after every call, and cache and connections
- * would be lost each time. It starts no thread, raises no signal, is no cancellation point and
- * leaves errno alone. A child of fork() begins with an empty memory.
+ * would be lost each time. It starts no thread of its own; libcurl has one while it looks up the
+ * name of a service's host, which takes no signals. A call raises no signal, is no cancellation
+ * point and leaves errno alone. A child of fork() begins with an empty memory.
  *
  * WHAT IS NOT THE ORIGINAL'S
  *   - The custom parameters of the ..._with_params functions are not sent; the setting

@@ -141,8 +141,9 @@ Answer<Text> pack(std::string_view in) {
 
 Answer<Document> get_document(State& state, const DocumentRequest& request,
                               quote3_error_t not_found) {
-  auto out =
-      state.get([&](Freshness freshness) { return state.service().document(request, freshness); });
+  auto out = state.get(describe(request), [&](Freshness freshness) {
+    return state.service().document(request, freshness);
+  });
   if (!out) return tl::unexpected(refusal_of(out.error(), not_found));
   return std::move(out->value);
 }
@@ -154,7 +155,7 @@ Answer<sgx_ql_config_t*> get_quote_config(const void* pck_cert_id) {
   if (!request) return tl::unexpected(request.error());
   const auto state = State::current();
   if (!state) return tl::unexpected(state.error());
-  const auto found = (*state)->get([&](Freshness freshness) {
+  const auto found = (*state)->get("certificates", [&](Freshness freshness) {
     return (*state)->service().pck_certificate(*request, freshness);
   });
   if (!found) return tl::unexpected(refusal_of(found.error(), SGX_QL_NO_PLATFORM_CERT_DATA));
@@ -182,8 +183,10 @@ Answer<sgx_ql_qve_collateral_t*> get_collateral(collateral::Tee tee, const std::
   const auto state = State::current();
   if (!state) return tl::unexpected(state.error());
   certification::Service& service = (*state)->service();
-  const auto found =
-      (*state)->get([&](Freshness freshness) { return service.collateral(*line, freshness); });
+  const std::string what =
+      text("collateral ", static_cast<int>(tee), ' ', line->fmspc.hex(), ' ', ca);
+  const auto found = (*state)->get(
+      what, [&](Freshness freshness) { return service.collateral(*line, freshness); });
   if (!found) {
     return tl::unexpected(refusal_of(found.error(), missing_part(service, *line)));
   }

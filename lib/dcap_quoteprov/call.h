@@ -1,48 +1,26 @@
 // One call of the C interface: its answer, its reason, and the border that no exception crosses.
 #pragma once
 
-#include <cstring>
 #include <new>
-#include <string>
 
 #include "base/c_border.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "dcap_quoteprov/log.h"
+#include "drop_in/answer.h"
 
 namespace quoted::quoteprov {
 
-// Why a call fails.
-struct Refusal {
-  quote3_error_t code;
-  std::string reason;  // a sentence without a full stop
-};
-
-template <class T>
-using Answer = tl::expected<T, Refusal>;
-
-inline tl::unexpected<Refusal> refuse(quote3_error_t code, std::string reason) {
-  return tl::unexpected<Refusal>(Refusal{code, std::move(reason)});
-}
-inline tl::unexpected<Refusal> invalid(std::string reason) {
-  return refuse(SGX_QL_ERROR_INVALID_PARAMETER, std::move(reason));
-}
+using drop_in::Answer;
+using drop_in::invalid;
+using drop_in::load;
+using drop_in::Refusal;
+using drop_in::refuse;
+using drop_in::store;
 
 // What callers know an error by (quote-generation 8.3); `not_found` stands for a document that the
 // sources do not have.
 [[nodiscard]] Refusal refusal_of(const base::Error& error, quote3_error_t not_found);
-
-// For places that the caller need not have aligned.
-template <class Value>
-void store(void* to, const Value& value) {
-  std::memcpy(to, &value, sizeof(value));
-}
-template <class Value>
-[[nodiscard]] Value load(const void* from) {
-  Value out;
-  std::memcpy(&out, from, sizeof(out));
-  return out;
-}
 
 // Runs `body()`, which gives an Answer<void>, as the function of this name.
 template <class Body>

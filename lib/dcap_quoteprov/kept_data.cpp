@@ -65,7 +65,8 @@ Answer<void> write_kept(const std::uint8_t* buffer, std::uint32_t size, const ch
   }
   const auto file = file_of(label);
   if (!file) return tl::unexpected(file.error());
-  // One that is there already is as good; one that cannot be made shows when it is written to.
+  // What is there already is as good; what cannot be made shows when it is written to.
+  if (const auto state = State::current()) (*state)->make_cache_directory();
   ::mkdir(file->parent_path().c_str(), 0700);
   const auto written =
       base::write_file(*file, {reinterpret_cast<const std::byte*>(buffer), size}, 0600, true);

@@ -1,6 +1,7 @@
 #include "dcap_quoteprov/state.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -48,6 +49,12 @@ fs::path usual_cache_directory() {
   return {};
 }
 
+void make_private_directory(const fs::path& path) {
+  constexpr mode_t kOwnerOnly = 0700;
+  // A umask may have taken away our own permissions.
+  if (::mkdir(path.c_str(), kOwnerOnly) == 0) ::chmod(path.c_str(), kOwnerOnly);
+}
+
 // Quoting libraries close a provider after every call (quote-generation 7.1), with all it knows.
 void stay_in_process() {
   Dl_info own{};
@@ -79,71 +86,109 @@ Current& current_of_process() {
 
 class State::Observer final : public certification::ServiceObserver {
  public:
+  // Until `stop_collecting` nothing is told but added to `lines`.
+  explicit Observer(Lines& lines) : lines_(&lines) {}
+  void stop_collecting() { lines_ = nullptr; }
+
   void fetched(std::string_view source, std::string_view document) override {
-    log(SGX_QL_LOG_INFO, text(document, " came from ", source));
+    tell(SGX_QL_LOG_INFO, text(document, " came from ", source));
   }
   void failed(std::string_view source, std::string_view document,
               const base::Error& error) override {
-    log(SGX_QL_LOG_ERROR, text(document, " did not come from ", source, ": ", error.summary()));
+    tell(SGX_QL_LOG_ERROR, text(document, " did not come from ", source, ": ", error.summary()));
   }
   void cache_degraded(bool degraded, std::string_view why) override {
-    log(degraded ? SGX_QL_LOG_ERROR : SGX_QL_LOG_INFO,
-        degraded ? text("what is fetched is kept in memory only: ", why)
-                 : std::string("the cache directory can be used again"));
+    tell(degraded ? SGX_QL_LOG_ERROR : SGX_QL_LOG_INFO,
+         degraded ? text("what is fetched is kept in memory only: ", why)
+                  : std::string("the cache directory can be used again"));
   }
   void cache_damaged(std::string_view file, const base::Error& error) override {
-    log(SGX_QL_LOG_ERROR, text("removed ", file, ": ", error.summary()));
+    tell(SGX_QL_LOG_ERROR, text("removed ", file, ": ", error.summary()));
   }
+
+ private:
+  void tell(sgx_ql_log_level_t level, std::string message) {
+    if (lines_ == nullptr) return log(level, message);
+    lines_->push_back({level, std::move(message)});
+  }
+
+  Lines* lines_;
 };
 
-State::State() : observer_(std::make_unique<Observer>()) {}
+State::State(Lines& lines) : observer_(std::make_unique<Observer>(lines)) {}
+State::~State() = default;
 
-Result<std::shared_ptr<State>> State::make() {
+Result<std::shared_ptr<State>> State::make(Lines& lines) {
   QUOTED_TRY(const certification::Settings settings, read_settings());
-  for (const std::string& warning : settings.warnings) log(SGX_QL_LOG_INFO, warning);
+  for (const std::string& warning : settings.warnings) {
+    lines.push_back({SGX_QL_LOG_INFO, warning});
+  }
   QUOTED_TRY(certification::ServiceOptions options, certification::service_options(settings));
   if (const auto root = variable("QUOTED_TRUSTED_ROOT")) {
     QUOTED_TRY(verification::TrustedRoot only, verification::read_trusted_root(*root));
     options.roots = {std::move(only)};
   }
-  if (options.cache_dir.empty()) options.cache_dir = usual_cache_directory();
   QUOTED_TRY(auto sources, certification::make_sources(settings));
 
-  std::shared_ptr<State> out(new State);
+  std::shared_ptr<State> out(new State(lines));
+  if (options.cache_dir.empty()) {
+    options.cache_dir = usual_cache_directory();
+    out->usual_directory_ = true;
+  }
   out->cache_directory_ = options.cache_dir;
+  out->make_cache_directory();
   QUOTED_TRY(out->service_, certification::Service::create(std::move(options), std::move(sources),
                                                            out->clock_, *out->observer_));
+  out->observer_->stop_collecting();
   return out;
 }
 
 Answer<std::shared_ptr<State>> State::current() {
-  Current& current = current_of_process();
-  const std::scoped_lock lock(current.mutex);
-  if (!current.state) {
-    auto fresh = make();
-    if (!fresh) {
-      return refuse(SGX_QL_CONFIG_INVALID_JSON,
-                    text("the settings cannot be used: ", fresh.error().summary()));
+  Lines lines;
+  const auto get = [&lines]() -> Result<std::shared_ptr<State>> {
+    Current& current = current_of_process();
+    const std::scoped_lock lock(current.mutex);
+    if (!current.state) {
+      // First, because what is made may hold threads of libcurl.
+      stay_in_process();
+      QUOTED_TRY(current.state, make(lines));
     }
-    stay_in_process();
-    current.state = *std::move(fresh);
-  }
-  return current.state;
+    return current.state;
+  };
+  auto out = get();
+  // Only now, because what the host does when it is told may be a call of this library.
+  for (const Line& line : lines) log(line.level, line.message);
+  if (out) return *std::move(out);
+  return refuse(SGX_QL_CONFIG_INVALID_JSON,
+                text("the settings cannot be used: ", out.error().summary()));
 }
 
-bool State::may_refresh() {
+bool State::may_refresh(const std::string& what) {
   constexpr auto kFirstPause = std::chrono::seconds(60);
   const std::scoped_lock lock(refresh_mutex_);
-  return refresh_failures_ == 0 ||
-         !certification::within(refresh_failed_,
-                                certification::retry_pause(kFirstPause, refresh_failures_),
+  const auto failures = refresh_failures_.find(what);
+  return failures == refresh_failures_.end() ||
+         !certification::within(failures->second.last,
+                                certification::retry_pause(kFirstPause, failures->second.in_a_row),
                                 clock_.now());
 }
 
-void State::note_refresh(bool succeeded) {
+void State::note_refresh(const std::string& what, bool succeeded) {
   const std::scoped_lock lock(refresh_mutex_);
-  refresh_failures_ = succeeded ? 0 : refresh_failures_ + 1;
-  refresh_failed_ = clock_.now();
+  if (succeeded) {
+    refresh_failures_.erase(what);
+    return;
+  }
+  Failures& failures = refresh_failures_[what];
+  failures.last = clock_.now();
+  ++failures.in_a_row;
+}
+
+void State::make_cache_directory() const {
+  if (cache_directory_.empty()) return;
+  // A user may be so new that nothing was ever kept for it.
+  if (usual_directory_) make_private_directory(cache_directory_.parent_path());
+  make_private_directory(cache_directory_);
 }
 
 void State::forget() {

@@ -1,47 +1,25 @@
 // One call of the C interface: its answer, its reason, and the border that no exception crosses.
 #pragma once
 
-#include <cstring>
 #include <new>
-#include <string>
-
-#include <tl/expected.hpp>
 
 #include "base/c_border.h"
+#include "drop_in/answer.h"
 #include "sgx_dcap_quoteverify/abi.h"
 
 namespace quoted::quoteverify {
 
-// Why a call fails.
-struct Refusal {
-  quote3_error_t code;
-  std::string reason;  // a sentence without a full stop
-};
+using drop_in::Answer;
+using drop_in::invalid;
+using drop_in::load;
+using drop_in::Refusal;
+using drop_in::refuse;
+using drop_in::store;
 
-template <class T>
-using Answer = tl::expected<T, Refusal>;
-
-inline tl::unexpected<Refusal> refuse(quote3_error_t code, std::string reason) {
-  return tl::unexpected<Refusal>(Refusal{code, std::move(reason)});
-}
-inline tl::unexpected<Refusal> invalid(std::string reason) {
-  return refuse(SGX_QL_ERROR_INVALID_PARAMETER, std::move(reason));
-}
-
-// For places that the caller need not have aligned.
-template <class Value>
-void store(void* to, const Value& value) {
-  std::memcpy(to, &value, sizeof(value));
-}
+// For a place that the caller need not have.
 template <class Value>
 void store_if(void* to, const Value& value) {
   if (to != nullptr) store(to, value);
-}
-template <class Value>
-[[nodiscard]] Value load(const void* from) {
-  Value out;
-  std::memcpy(&out, from, sizeof(out));
-  return out;
 }
 
 // Standard error, when the environment asks for it.

@@ -116,8 +116,9 @@ Status check_reply(const http::ClientReply& reply, Wanted wanted) {
     return fail(ErrorCode::kReplyNotUnderstood,
                 text("answered ", status, ", expected 200: ", words_of(reply)));
   }
-  return fail(meaning_of(status, wanted),
-              text("answered ", status, ": ", words_of(reply), retry_after(reply)));
+  return fail(base::Error(meaning_of(status, wanted),
+                          text("answered ", status, ": ", words_of(reply), retry_after(reply)))
+                  .with_peer_code(status));
 }
 
 http::Headers Exchange::headers_for(const Target& target) const {

@@ -69,6 +69,9 @@ TEST(CheckReply, GivesEachFailureItsOwnCode) {
     ASSERT_FALSE(status) << c.reply.status;
     EXPECT_EQ(status.error().code(), c.code) << c.seen << status.error().summary();
     EXPECT_THAT(status.error().message(), HasSubstr(c.seen));
+    if (c.code != ErrorCode::kNotACertificationService && c.reply.status >= 300) {
+      EXPECT_EQ(status.error().peer_code(), c.reply.status);
+    }
   }
 }
 

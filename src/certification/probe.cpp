@@ -120,20 +120,20 @@ class Probe {
                        error};
     };
     if (!document) return failed(document.error());
-    if (root_crl_url_.empty()) note_root(document->issuer_chain_pem);
     const auto facts = check_.examine(request, *document);
     if (!facts) return failed(facts.error());
+    if (root_crl_url_.empty()) note_root(*facts);
     if (const auto current = check_current(*facts, out.what, now_); !current) {
       return failed(current.error());
     }
     out.valid_until = facts->valid_until;
   }
 
-  // Where the root's CRL is stands in the root certificate.
-  void note_root(const std::string& chain_pem) {
-    const auto chain = crypto::parse_pem_chain(chain_pem);
-    if (!chain || chain->empty() || chain->back().crl_urls().empty()) return;
-    root_crl_url_ = chain->back().crl_urls().front();
+  // Where the root's CRL is stands in the root certificate; one that is not trusted could send us
+  // to any address.
+  void note_root(const DocumentFacts& facts) {
+    if (facts.issuers.empty() || facts.issuers.back().crl_urls().empty()) return;
+    root_crl_url_ = facts.issuers.back().crl_urls().front();
   }
 
   // A caching service may have the platforms of one CA only.

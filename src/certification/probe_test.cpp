@@ -256,6 +256,8 @@ TEST_F(Probing, NamesSignaturesAndDates) {
   other_root.roots = {verification::intel_root()};
   const ProbeReport untrusted = report(other_root);
   expect(untrusted, ProbeStep::kSignature, ErrorCode::kSimulatedRootNotTrusted);
+  EXPECT_TRUE(untrusted.documents.back().requests.empty())
+      << "an address out of a root that is not trusted was asked";
 
   auto late = probe(options(SourceKind::kPccs, service.url()), kNow + std::chrono::hours(24 * 60));
   ASSERT_TRUE(late) << late.error().summary();

@@ -93,6 +93,14 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
   return more;
 }
 
+// libcurl makes the thread of a look-up right after this, and is back in on_progress before it
+// waits for anything: the thread takes no signals of the program, and a wait can be interrupted as
+// before.
+int Transfer::on_look_up(void*, void*, void* self) {
+  static_cast<Transfer*>(self)->signals_blocked_.emplace();
+  return 0;
+}
+
 curl_socket_t Transfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto& progress = static_cast<Transfer*>(self)->progress_;
   try {
@@ -118,6 +126,7 @@ CURLcode Transfer::on_handshake(CURL*, void*, void* self) {
 
 int Transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   auto& transfer = *static_cast<Transfer*>(self);
+  transfer.signals_blocked_.reset();
   const char* const ip = info<char*>(transfer.easy_, CURLINFO_PRIMARY_IP, nullptr);
   if (ip != nullptr && *ip != '\0') transfer.note_connection();
   return 0;
@@ -163,6 +172,8 @@ void Transfer::set_options(Duration time_left) {
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set(CURLOPT_RESOLVER_START_FUNCTION, &Transfer::on_look_up);
+  set(CURLOPT_RESOLVER_START_DATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   set(CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_handshake);
@@ -209,6 +220,7 @@ base::Result<ClientReply> Transfer::run(const ClientRequest& request, Duration t
   QUOTED_CHECK(set_request(request));
   begin_ = std::chrono::steady_clock::now();
   const CURLcode code = set_result_ != CURLE_OK ? set_result_ : curl_easy_perform(easy_);
+  signals_blocked_.reset();
   gather_progress();
   if (code != CURLE_OK) {
     return fail(transfer_error(code, error_text_.data(), url_, options_, progress_, time_left));

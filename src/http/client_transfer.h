@@ -3,8 +3,10 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
+#include "base/signals_blocked.h"
 #include "http/client.h"
 #include "http/client_url.h"
 
@@ -46,6 +48,7 @@ class Transfer {
  private:
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
+  static int on_look_up(void* resolver, void* reserved, void* self);
   static curl_socket_t on_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static CURLcode on_handshake(CURL*, void* context, void* self);
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
@@ -69,6 +72,7 @@ class Transfer {
   CURLcode set_result_ = CURLE_OK;
   std::chrono::steady_clock::time_point begin_;
   base::Bytes body_;
+  std::optional<base::SignalsBlocked> signals_blocked_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 };
 

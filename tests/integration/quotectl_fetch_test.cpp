@@ -172,6 +172,48 @@ TEST_F(CollateralFetch, WhatWasImportedIsThereWhenNoServiceIs) {
   expect_same_as_world(file("bundle.json"));
 }
 
+TEST_F(CollateralFetch, WhatIsOutOfTheCacheIsCalledSo) {
+  CertificationServer server(world(), Dialect::kPccs);
+  const auto first = fetch({"--source", "pccs=" + server.url(), "--cache-dir", file("cache"),
+                            "--out", file("out") + "/"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.err, Not(HasSubstr("OUT OF THE CACHE")));
+  const auto fetched = [&] {
+    return json::parse(base::as_text(read(file("out") + "/fetched.json")));
+  };
+  EXPECT_EQ(fetched()["out_of_cache"], false);
+
+  // One document is enough.
+  server.replace("qe/identity", {.status = 503});
+  const auto second = fetch({"--source", "pccs=" + server.url(), "--cache-dir", file("cache"),
+                             "--out", file("out") + "/"});
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.err, AllOf(HasSubstr("OUT OF THE CACHE"), HasSubstr("identity")));
+  EXPECT_EQ(fetched()["out_of_cache"], true);
+}
+
+TEST_F(CollateralFetch, ImportFailsWhenTheCacheKeepsItsOwn) {
+  const auto import = [&](const std::string& path) {
+    return quotectl({"collateral", "import", path, "--cache-dir", file("cache"), "--root",
+                     world() + "/root.pem"},
+                    quiet());
+  };
+  ASSERT_EQ(import(world()).exit_code, 0);
+  std::string forged(base::as_text(read(world() + "/tcb_info.json")));
+  const std::size_t at = forged.find("\"signature\":\"") + 13;
+  forged[at] = forged[at] == '0' ? '1' : '0';
+  std::filesystem::copy(world(), file("forged"));
+  write("forged/tcb_info.json", base::as_bytes(forged));
+  const auto result = import(file("forged"));
+  EXPECT_EQ(result.exit_code, kError);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr(file("forged") + " was not imported, for its part the SGX TCB info"),
+                    HasSubstr("TCB_INFO_SIGNATURE_INVALID"), Not(HasSubstr("kept in"))));
+  // Nor in the same place as the good ones.
+  write("world/tcb_info.json", base::as_bytes(forged));
+  EXPECT_EQ(import(world()).exit_code, kError);
+}
+
 TEST_F(CollateralFetch, ImportNeedsACacheAndGoodDocuments) {
   const auto no_cache = quotectl({"collateral", "import", world()}, quiet());
   EXPECT_EQ(no_cache.exit_code, kError);

@@ -4,17 +4,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "base/hex.h"
 #include "certification/testing/fake_source.h"
 #include "certification/testing/service_fixture.h"
 #include "crypto/crl.h"
+#include "http/testing/client_support.h"
+#include "http/testing/scripted_server.h"
 #include "test_support/subprocess.h"
 
 namespace quoted::certification {
 namespace {
 
+using http::testing::Peer;
+using http::testing::reply_text;
+using http::testing::ScriptedServer;
 using testing::FakeSource;
 using testing::TestWorld;
 
@@ -27,6 +35,37 @@ std::vector<std::string>& logged() {
   static std::vector<std::string> lines;
   return lines;
 }
+// Calls the library from another thread, which would wait for a lock that the caller holds.
+std::atomic<bool> called_back = false;
+std::atomic<bool> came_back = false;
+void call_back(sgx_ql_log_level_t, const char*) {
+  if (called_back.exchange(true)) return;
+  auto call = std::make_shared<std::packaged_task<quote3_error_t()>>(sgx_qpl_global_init);
+  auto done = call->get_future();
+  std::thread([call] { (*call)(); }).detach();
+  came_back = done.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+}
+
+class ScopedVariable {
+ public:
+  ScopedVariable(const char* name, const std::string& value) : name_(name) {
+    if (const char* const former = std::getenv(name)) former_ = former;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ScopedVariable(const ScopedVariable&) = delete;
+  ScopedVariable& operator=(const ScopedVariable&) = delete;
+  ~ScopedVariable() { former_ ? ::setenv(name_, former_->c_str(), 1) : ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+  std::optional<std::string> former_;
+};
+
+std::string source_at(const std::string& url) {
+  return base::text("[[collateral.source]]\nkind = 'pccs'\nurl = '", url,
+                    "/sgx/certification/v4/'\n");
+}
+
 void log_line(sgx_ql_log_level_t level, const char* message) {
   logged().push_back(base::text(level, " ", message));
 }
@@ -40,6 +79,7 @@ class Provider : public ::testing::Test {
           "AZDCAP_REGION_URL", "AZDCAP_SECONDARY_BASE_CERT_URL", "AZDCAP_CLIENT_ID"}) {
       ::unsetenv(name);
     }
+    http::testing::forget_proxies();
     std::ofstream(dir / "root.pem") << world.authority().root().pem();
     ::setenv("QUOTED_TRUSTED_ROOT", (dir / "root.pem").c_str(), 1);
     configure("");
@@ -155,6 +195,77 @@ TEST_F(Provider, ASourceThatIsDownIsANetworkError) {
   EXPECT_THAT(logged(), ::testing::Contains(::testing::HasSubstr("127.0.0.1:9")));
 }
 
+TEST_F(Provider, AnswersOfAServiceAreCalledAsCallersKnowThem) {
+  struct Case {
+    std::string status;
+    quote3_error_t config;
+    quote3_error_t collateral;
+  };
+  const std::vector<Case> cases{
+      {"400 Bad Request", SGX_QL_UNKNOWN_MESSAGE_RESPONSE, SGX_QL_UNKNOWN_MESSAGE_RESPONSE},
+      {"401 Unauthorized", SGX_QL_UNKNOWN_MESSAGE_RESPONSE, SGX_QL_UNKNOWN_MESSAGE_RESPONSE},
+      {"403 Forbidden", SGX_QL_NETWORK_ERROR, SGX_QL_NETWORK_ERROR},
+      {"404 Not Found", SGX_QL_NO_PLATFORM_CERT_DATA, SGX_QL_TCBINFO_NOT_FOUND},
+      {"410 Gone", SGX_QL_UNKNOWN_MESSAGE_RESPONSE, SGX_QL_UNKNOWN_MESSAGE_RESPONSE},
+      {"429 Too Many", SGX_QL_UNKNOWN_MESSAGE_RESPONSE, SGX_QL_UNKNOWN_MESSAGE_RESPONSE},
+      {"461 Unknown", SGX_QL_PLATFORM_UNKNOWN, SGX_QL_PLATFORM_UNKNOWN},
+      {"462 No TCB", SGX_QL_CERTS_UNAVAILABLE, SGX_QL_CERTS_UNAVAILABLE},
+      {"500 Oops", SGX_QL_UNKNOWN_MESSAGE_RESPONSE, SGX_QL_UNKNOWN_MESSAGE_RESPONSE},
+      {"503 Busy", SGX_QL_SERVICE_UNAVAILABLE, SGX_QL_SERVICE_UNAVAILABLE},
+  };
+  for (const Case& c : cases) {
+    const ScriptedServer service([&](Peer& peer) { peer.answer(reply_text(c.status, "", "no")); });
+    configure(source_at(base::text("http://127.0.0.1:", service.port())));
+    sgx_ql_config_t* config = nullptr;
+    EXPECT_EQ(get_config(&config), c.config) << c.status;
+    sgx_ql_qve_collateral_t* collateral = nullptr;
+    EXPECT_EQ(get_collateral(&collateral), c.collateral) << c.status;
+  }
+}
+
+TEST_F(Provider, TheLoggingCallbackMayCallTheLibraryWhileItStarts) {
+  // A file where the cache should be is something to tell.
+  std::ofstream(cache) << "x";
+  sgx_ql_set_logging_callback(call_back, SGX_QL_LOG_TRACE);
+  EXPECT_EQ(sgx_qpl_global_init(), SGX_QL_SUCCESS);
+  EXPECT_TRUE(called_back);
+  EXPECT_TRUE(came_back);
+}
+
+TEST_F(Provider, ARefreshThatFailsHoldsUpNoOther) {
+  world.issued = clock.now() - std::chrono::hours(72);
+  testing::FakeClock two_days_ago;
+  two_days_ago.set(clock.now() - std::chrono::hours(48));
+  fill_cache(two_days_ago);
+  configure(kNobody);
+  sgx_ql_config_t* config = nullptr;
+  ASSERT_EQ(get_config(&config), SGX_QL_SUCCESS);
+  sgx_ql_free_quote_config(config);
+  sgx_ql_set_logging_callback(log_line, SGX_QL_LOG_TRACE);
+  sgx_ql_qve_collateral_t* collateral = nullptr;
+  ASSERT_EQ(get_collateral(&collateral), SGX_QL_SUCCESS);
+  sgx_ql_free_quote_verification_collateral(collateral);
+  EXPECT_THAT(logged(), ::testing::Contains(::testing::HasSubstr("TCB info")));
+}
+
+TEST_F(Provider, MakesTheUsualDirectoryOfANewUser) {
+  const std::filesystem::path home = dir / "home";
+  std::filesystem::create_directory(home);
+  const ScopedVariable set_home("HOME", home.string());
+  const ScopedVariable no_xdg("XDG_CACHE_HOME", "");
+  std::ofstream(dir / "quoted.toml") << "[collateral]\n";
+  sgx_qpl_global_cleanup();
+  ASSERT_EQ(sgx_qpl_global_init(), SGX_QL_SUCCESS);
+  const std::filesystem::path usual = home / ".cache";
+  EXPECT_TRUE(std::filesystem::is_directory(usual / "quoted-certification"));
+  EXPECT_EQ(std::filesystem::status(usual).permissions(), std::filesystem::perms::owner_all);
+
+  // It may be cleared away at any time.
+  std::filesystem::remove_all(usual);
+  const std::array<std::uint8_t, 2> data{1, 2};
+  EXPECT_EQ(sgx_ql_write_persistent_data(data.data(), 2, "blob"), SGX_QL_SUCCESS);
+}
+
 TEST_F(Provider, WhatIsDueIsAskedForOnceAndServedMeanwhile) {
   world.issued = clock.now() - std::chrono::hours(72);
   testing::FakeClock two_days_ago;
@@ -259,6 +370,37 @@ TEST_F(Provider, AChildOfAForkBeginsAnew) {
   int status = -1;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
+}
+
+TEST_F(Provider, AChildOfAForkDoesNotWaitForThreadsOfItsParent) {
+  std::promise<void> asked;
+  auto silent = std::make_unique<ScriptedServer>([&, first = true](Peer& peer) mutable {
+    peer.wait_for_begin();
+    if (std::exchange(first, false)) asked.set_value();
+    peer.wait_for_end();
+  });
+  configure(source_at(base::text("http://127.0.0.1:", silent->port())));
+  auto sitting = std::async(std::launch::async, [&] {
+    sgx_ql_config_t* config = nullptr;
+    return get_config(&config);
+  });
+  const bool sits =
+      asked.get_future().wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  EXPECT_TRUE(sits);
+  std::ofstream(dir / "child.toml") << kNobody;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // The same question: with its parent's memory it would wait for the answer to that thread.
+    ::alarm(20);
+    ::setenv("QUOTED_CONFIG", (dir / "child.toml").c_str(), 1);
+    sgx_ql_config_t* config = nullptr;
+    ::_exit(get_config(&config) == SGX_QL_NETWORK_ERROR ? 0 : 1);
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  silent.reset();
+  EXPECT_EQ(sitting.get(), SGX_QL_NETWORK_ERROR);
 }
 
 TEST_F(Provider, IsOpenedAndClosedForEveryCallByManyThreads) {
