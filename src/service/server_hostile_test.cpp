@@ -95,7 +95,8 @@ TEST_F(HostileServerTest, AnOversizeLengthAllocatesNothing) {
     client.send(hex("ffffff7f"));
     EXPECT_TRUE(client.closed_by_peer());
   }
-  EXPECT_LT(resident_bytes(), before + (8U << 20U));
+  // 2 GiB for each if the length were believed; a sanitizer keeps what was freed for a while.
+  EXPECT_LT(resident_bytes(), before + (64U << 20U));
 }
 
 TEST_F(HostileServerTest, AnAnnouncedLengthCostsWhatIsSent) {
@@ -108,8 +109,9 @@ TEST_F(HostileServerTest, AnAnnouncedLengthCostsWhatIsSent) {
     clients.back().send(hex("0000010000"));  // 64 KiB announced, one byte sent
     clients.back().await_taken();
   }
-  // 25 MiB if the announcement were believed.
-  EXPECT_LT(resident_bytes(), before + (12U << 20U));
+  // 25 MiB more if the announcement were believed. A sanitizer takes half of that for 400
+  // connections, more or less by what ran before in this process.
+  EXPECT_LT(resident_bytes(), before + (20U << 20U));
 }
 
 TEST_F(HostileServerTest, SurvivesRandomBytes) {
