@@ -38,8 +38,7 @@ base::Status check_update(const Parameters& parameters) {
 // Clients without one send zeros (pcs-api 7.1).
 Result<base::Bytes> encrypted_ppid_of(const Parameters& parameters, std::string_view name) {
   QUOTED_TRY(base::Bytes out, parameters.hex_up_to(name, kEncryptedPpid));
-  const bool zeros = std::ranges::all_of(out, [](std::byte byte) { return byte == std::byte{0}; });
-  if (zeros) out.clear();
+  if (base::all_zero(out)) out.clear();
   if (!out.empty() && out.size() != kEncryptedPpid) {
     return fail(ErrorCode::kInvalidArgument,
                 text(name, " has ", out.size(), " bytes, expected ", kEncryptedPpid));

@@ -190,7 +190,10 @@ void MaintainedPlatform::handle(const CertificationAnswer& answer) {
     if (!changed) {
       trouble = changed.error();
     } else {
-      if (is_newest || !in_use_) in_use_ = answer.certificate;
+      if (is_newest || !in_use_) {
+        in_use_ = answer.certificate;
+        fmspc_ = fmspc_of(in_use_->pck);
+      }
       if (*changed) {
         if (const auto published = publish_cpu(); !published) {
           logger_.error(event::kPlatformNotice, published.error().summary());
@@ -259,7 +262,7 @@ void MaintainedPlatform::tell_state() {
     status.refresh_at = in_use_->refresh_at;
     status.tcb = CertifiedTcb{.cpu_svn = in_use_->pck.cpu_svn.hex(),
                               .pce_isv_svn = in_use_->pck.pce_isv_svn,
-                              .fmspc = fmspc_of(in_use_->pck)};
+                              .fmspc = fmspc_};
   }
   std::string content = format_status(status);
   if (content == last_told_) return;

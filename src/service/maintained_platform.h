@@ -85,6 +85,7 @@ class MaintainedPlatform final : public quoting::Platform {
   // Not those of a front process before, whose answers may still be under way.
   std::uint32_t next_id_ = 0;
   std::optional<CertificationAnswer::Certificate> in_use_;
+  std::string fmspc_;  // of the certificate in use
   std::string last_node_trouble_;
   std::string last_told_;
   bool status_trouble_ = false;
