@@ -4,6 +4,7 @@
 #include "collateral/certificate_chain.h"
 #include "collateral/pck_certificate.h"
 #include "crypto/pem.h"
+#include "http/percent.h"
 #include "simulation/pcs_server/parameters.h"
 #include "simulation/pcs_server/reply.h"
 
@@ -18,7 +19,6 @@ using certification::Freshness;
 using http::Response;
 using simulation::Dialect;
 using simulation::Parameters;
-using simulation::percent_encoded;
 
 constexpr std::string_view kSgx = "/sgx/certification/v4/";
 constexpr std::string_view kTdx = "/tdx/certification/v4/";
@@ -106,7 +106,7 @@ CacheService::Reply CacheService::pck_certificate(Dialect dialect, const http::R
              }));
   Response out = Response::of_type(simulation::kPemType, answer.value.leaf_pem);
   out.headers.push_back(
-      {"SGX-PCK-Certificate-Issuer-Chain", percent_encoded(answer.value.issuer_chain_pem)});
+      {"SGX-PCK-Certificate-Issuer-Chain", http::percent_encoded(answer.value.issuer_chain_pem)});
   out.headers.push_back({"SGX-TCBm", tcbm(answer.value)});
   const auto chain = crypto::parse_pem_chain(answer.value.leaf_pem);
   if (!chain || chain->empty()) return fail(ErrorCode::kInternal, "a kept certificate is none");
@@ -138,7 +138,7 @@ CacheService::Reply CacheService::pck_crl(Dialect dialect, const http::Request& 
   } else {
     out = Response::of_type(simulation::kPemType, simulation::pem_text("X509 CRL", crl.body));
   }
-  out.headers.push_back({"SGX-PCK-CRL-Issuer-Chain", percent_encoded(crl.issuer_chain_pem)});
+  out.headers.push_back({"SGX-PCK-CRL-Issuer-Chain", http::percent_encoded(crl.issuer_chain_pem)});
   return out;
 }
 
@@ -164,7 +164,7 @@ CacheService::Reply CacheService::tcb_info(collateral::Tee tee, const http::Requ
   QUOTED_TRY(const certification::Document info,
              document(certification::TcbInfoRequest{.tee = tee, .fmspc = fmspc}));
   Response out = Response::of_type(http::kJsonType, body_text(info));
-  out.headers.push_back({"TCB-Info-Issuer-Chain", percent_encoded(info.issuer_chain_pem)});
+  out.headers.push_back({"TCB-Info-Issuer-Chain", http::percent_encoded(info.issuer_chain_pem)});
   return out;
 }
 
@@ -176,7 +176,7 @@ CacheService::Reply CacheService::identity(certification::EnclaveIdentity id,
              document(certification::EnclaveIdentityRequest{id}));
   Response out = Response::of_type(http::kJsonType, body_text(identity));
   out.headers.push_back(
-      {"SGX-Enclave-Identity-Issuer-Chain", percent_encoded(identity.issuer_chain_pem)});
+      {"SGX-Enclave-Identity-Issuer-Chain", http::percent_encoded(identity.issuer_chain_pem)});
   return out;
 }
 

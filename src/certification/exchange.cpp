@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "certification/percent.h"
 #include "config/mistakes.h"
+#include "http/percent.h"
 
 namespace quoted::certification {
 namespace {
@@ -87,7 +87,7 @@ void Target::separate() {
 
 Target& Target::with(std::string_view name, std::string_view value) {
   separate();
-  const std::string pair = text(percent_encoded(name), '=', percent_encoded(value));
+  const std::string pair = text(http::percent_encoded(name), '=', http::percent_encoded(value));
   url_ += pair;
   shown_ += pair;
   return *this;
@@ -95,8 +95,8 @@ Target& Target::with(std::string_view name, std::string_view value) {
 
 Target& Target::with_hidden(std::string_view name, std::string_view value) {
   separate();
-  url_ += text(percent_encoded(name), '=', percent_encoded(value));
-  shown_ += text(percent_encoded(name), "=...");
+  url_ += text(http::percent_encoded(name), '=', http::percent_encoded(value));
+  shown_ += text(http::percent_encoded(name), "=...");
   return *this;
 }
 

@@ -105,7 +105,7 @@ TEST_F(FileSourceTest, GivesTheOneCertificateItHas) {
 TEST_F(FileSourceTest, ChoosesAmongSeveral) {
   std::string all;
   for (const auto& item : real_offer()) {
-    all += percent_decoded(item.at("cert").get<std::string>()).value();
+    all += http::percent_decoded(item.at("cert").get<std::string>()).value();
   }
   write("pck_certificates_16a5b41ebb076d263a1e39e64e7175e7_0000.pem", all + issuers());
   write("pck_certificates.pem", "not this one");

@@ -2,10 +2,10 @@
 
 #include "base/text.h"
 #include "certification/api_targets.h"
-#include "certification/percent.h"
 #include "certification/replies.h"
 #include "collateral/json_value.h"
 #include "collateral/pck_selection.h"
+#include "http/percent.h"
 
 namespace quoted::certification {
 namespace {
@@ -33,7 +33,7 @@ Result<std::optional<collateral::PckCertificate>> read_element(const JsonValue& 
     return not_understood(index, "there is no text 'cert' or 'tcbm'");
   }
   if (*cert->string() == "Not available") return std::nullopt;
-  const auto pem = percent_decoded(*cert->string());
+  const auto pem = http::percent_decoded(*cert->string());
   if (!pem) return not_understood(index, pem.error().message());
   auto certificate = crypto::Certificate::parse_pem(*pem);
   if (!certificate) return not_understood(index, certificate.error().message());

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
-#include "certification/percent.h"
+#include "http/percent.h"
 #include "certification/testing/test_world.h"
 #include "crypto/server_identity.h"
 #include "http/server.h"
@@ -68,7 +68,7 @@ class WorldService {
   static Response document(const Document& content, const std::string& header) {
     Response out;
     out.body = std::string(base::as_text(content.body));
-    if (!header.empty()) out.headers = {{header, percent_encoded(content.issuer_chain_pem)}};
+    if (!header.empty()) out.headers = {{header, http::percent_encoded(content.issuer_chain_pem)}};
     return out;
   }
   void add(const std::string& path, const Response& response) {
@@ -277,7 +277,7 @@ TEST_F(Probing, PassesOnWarnings) {
   Document content = world.document(world.pck_crl());
   Response warned;
   warned.body = base::to_hex(content.body);
-  warned.headers = {{"SGX-PCK-CRL-Issuer-Chain", percent_encoded(content.issuer_chain_pem)},
+  warned.headers = {{"SGX-PCK-CRL-Issuer-Chain", http::percent_encoded(content.issuer_chain_pem)},
                     {"Warning", "299 - \"this version ends soon\""}};
   const ProbeReport seen = with_answer("pckcrl", warned);
   EXPECT_EQ(seen.first_failure(), nullptr);

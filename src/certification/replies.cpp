@@ -4,11 +4,11 @@
 
 #include "base/text.h"
 #include "certification/exchange.h"
-#include "certification/percent.h"
 #include "collateral/crl_text.h"
 #include "collateral/json_value.h"
 #include "collateral/pck_certificate.h"
 #include "config/mistakes.h"
+#include "http/percent.h"
 
 namespace quoted::certification {
 namespace {
@@ -143,7 +143,7 @@ Result<std::string> parse_issuer_chain(std::string_view encoded) {
     return not_understood(text("the issuer chain has ", encoded.size(), " characters, at most ",
                                kMaxChainText, " are taken"));
   }
-  const auto decoded = percent_decoded(encoded);
+  const auto decoded = http::percent_decoded(encoded);
   if (!decoded) {
     return not_understood(
         text("the issuer chain is not percent-encoded: ", decoded.error().message()));

@@ -221,7 +221,7 @@ TEST(PckOffer, NamesTheElementAtFault) {
   items[4]["cert"] = "%";
   expect_bad(items, "element 4 of the reply: the escape");
   items = real_offer();
-  items[4]["cert"] = percent_encoded(real("pck-crl-platform.pem"));
+  items[4]["cert"] = http::percent_encoded(real("pck-crl-platform.pem"));
   expect_bad(items, "element 4 of the reply:");
   expect_bad("a text", "no JSON list");
   nlohmann::json many = nlohmann::json::array();

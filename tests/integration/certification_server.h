@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/text.h"
-#include "certification/percent.h"
+#include "http/percent.h"
 #include "http/testing/test_server.h"
 
 namespace quoted::quotectl {
@@ -26,7 +26,7 @@ class CertificationServer {
                          const std::string& chain) {
       http::Response response;
       if (!chain.empty()) {
-        response.headers = {{std::string(header), certification::percent_encoded(text(chain))}};
+        response.headers = {{std::string(header), http::percent_encoded(text(chain))}};
       }
       response.body = std::move(body);
       answers_[path] = std::move(response);

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "certification/documents.h"
-#include "certification/percent.h"
+#include "http/percent.h"
 #include "certification/testing/scripted_client.h"
 #include "test_support/vectors.h"
 
@@ -15,7 +15,7 @@ inline std::string real(const std::string& file) {
 }
 
 inline std::string real_chain_header(const std::string& file) {
-  return percent_encoded(real(file));
+  return http::percent_encoded(real(file));
 }
 
 inline sgx::Fmspc real_fmspc() { return sgx::Fmspc::parse_hex("00906ea10000").value(); }
@@ -46,7 +46,7 @@ inline nlohmann::json real_offer() {
 inline std::string real_leaf() {
   for (const auto& item : real_offer()) {
     if (item.at("tcbm") == kRealTcbm)
-      return percent_decoded(item.at("cert").get<std::string>()).value();
+      return http::percent_decoded(item.at("cert").get<std::string>()).value();
   }
   throw std::runtime_error("the sample has lost its certificate");
 }

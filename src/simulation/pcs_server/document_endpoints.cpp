@@ -1,4 +1,5 @@
 #include "simulation/pcs_server/document_endpoints.h"
+#include "http/percent.h"
 
 #include <algorithm>
 #include <charconv>
@@ -171,7 +172,7 @@ Response DocumentEndpoints::signed_reply(const Call& call, std::string_view chai
   const std::string chain = call.has_fault(FaultKind::kWrongChain)
                                 ? authority_.pck_issuer_chain_pem(PckCa::kPlatform)
                                 : authority_.tcb_issuer_chain_pem();
-  out.headers.push_back({std::string(chain_header), percent_encoded(chain)});
+  out.headers.push_back({std::string(chain_header), http::percent_encoded(chain)});
   return out;
 }
 
@@ -288,7 +289,7 @@ Response DocumentEndpoints::pck_crl_reply(const Call& call, PckCa ca, std::strin
   const std::string chain = call.has_fault(FaultKind::kWrongChain)
                                 ? authority_.tcb_issuer_chain_pem()
                                 : authority_.pck_issuer_chain_pem(ca);
-  out.headers.push_back({"SGX-PCK-CRL-Issuer-Chain", percent_encoded(chain)});
+  out.headers.push_back({"SGX-PCK-CRL-Issuer-Chain", http::percent_encoded(chain)});
   return out;
 }
 
@@ -321,7 +322,7 @@ Result<Response> DocumentEndpoints::crl_by_uri(const Call& call) {
   QUOTED_TRY(const Parameters parameters, Parameters::of_query(call.request));
   QUOTED_TRY(const std::string_view given, parameters.required("uri"));
   // Escaped twice by some clients (pcs-api 8): one of the two is left.
-  const auto decoded = percent_decoded(given);
+  const auto decoded = http::percent_decoded(given);
   const auto crl = decoded ? crl_at(*decoded) : std::nullopt;
   if (!crl) return fail(ErrorCode::kInvalidArgument, "uri is not the address of a CRL known here");
   if (crl == CrlName::kRoot) return root_crl_der(call);

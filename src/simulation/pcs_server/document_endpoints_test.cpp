@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "collateral/crl_text.h"
 #include "collateral/tcb_info.h"
+#include "http/percent.h"
 #include "simulation/pcs_server/reply.h"
 #include "simulation/pcs_server/testing/service_fixture.h"
 
@@ -37,7 +38,7 @@ TEST_F(DocumentEndpointsTest, TcbInfoOfBothVersionsHasItsOwnHeader) {
     const auto v4 = ask(dialect, std::string(kTcbPath));
     ASSERT_EQ(v4.status, 200U);
     EXPECT_EQ(header(v4, "Content-Type"), "application/json");
-    EXPECT_EQ(percent_decoded(header(v4, "TCB-Info-Issuer-Chain")),
+    EXPECT_EQ(http::percent_decoded(header(v4, "TCB-Info-Issuer-Chain")),
               authority().tcb_issuer_chain_pem());
     EXPECT_EQ(header(v4, "SGX-TCB-Info-Issuer-Chain"), "");
     EXPECT_TRUE(v4.body.starts_with(
@@ -51,7 +52,7 @@ TEST_F(DocumentEndpointsTest, TcbInfoOfBothVersionsHasItsOwnHeader) {
     const auto identity = ask(dialect, base::text(kV4, "qe/identity"));
     ASSERT_EQ(identity.status, 200U);
     EXPECT_TRUE(identity.body.starts_with("{\"enclaveIdentity\":{\"id\":\"QE\",\"version\":2,"));
-    EXPECT_EQ(percent_decoded(header(identity, "SGX-Enclave-Identity-Issuer-Chain")),
+    EXPECT_EQ(http::percent_decoded(header(identity, "SGX-Enclave-Identity-Issuer-Chain")),
               authority().tcb_issuer_chain_pem());
     EXPECT_EQ(ask(dialect, base::text(kV4, "qve/identity")).status, 404U);
   }
@@ -163,7 +164,7 @@ TEST_F(DocumentEndpointsTest, CrlsComeInTheFormOfTheDialect) {
     EXPECT_EQ(hex.body, base::to_hex(base::as_bytes(der.body)));
     EXPECT_EQ(header(hex, "Content-Type"), "application/x-pem-file");
     EXPECT_EQ(pccs(base::text(kV4, "pckcrl?encoding=der&ca=", ca)).body, der.body);
-    EXPECT_EQ(percent_decoded(header(hex, "SGX-PCK-CRL-Issuer-Chain")),
+    EXPECT_EQ(http::percent_decoded(header(hex, "SGX-PCK-CRL-Issuer-Chain")),
               authority().pck_issuer_chain_pem(*collateral::pck_ca_named(ca)));
     EXPECT_TRUE(crl(pem.body).signature_matches(
         authority().ca(*collateral::pck_ca_named(ca)).public_key()));

@@ -1,4 +1,5 @@
 #include "simulation/pcs_server/pck_endpoints.h"
+#include "http/percent.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -62,7 +63,7 @@ void PckEndpoints::add_headers(Response& response, const Call& call,
                                 ? authority_.tcb_issuer_chain_pem()
                                 : authority_.pck_issuer_chain_pem(platform.pck_ca);
   const std::string ca(collateral::pck_ca_name(platform.pck_ca));
-  response.headers.push_back({"SGX-PCK-Certificate-Issuer-Chain", percent_encoded(chain)});
+  response.headers.push_back({"SGX-PCK-Certificate-Issuer-Chain", http::percent_encoded(chain)});
   response.headers.push_back({"SGX-FMSPC", upper_case(platform.fmspc.hex())});
   // PCCS writes it large (pcs-api 6.2).
   response.headers.push_back(
@@ -107,7 +108,7 @@ Result<Response> PckEndpoints::list(const Call& call, const Asked& about,
     Json& entry = out.emplace_back();
     entry["tcb"] = tcb_json(level);
     entry["tcbm"] = tcbm_text(psvn_of(level));
-    entry["cert"] = percent_encoded(certificate.pem());
+    entry["cert"] = http::percent_encoded(certificate.pem());
   }
   Response response = Response::of_type(http::kJsonType, out.dump());
   add_headers(response, call, about.platform.identity);

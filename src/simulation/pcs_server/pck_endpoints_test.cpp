@@ -1,4 +1,5 @@
 #include "collateral/pck_certificate.h"
+#include "http/percent.h"
 #include "simulation/pcs_server/reply.h"
 #include "simulation/pcs_server/testing/service_fixture.h"
 
@@ -28,7 +29,7 @@ TEST_F(PckEndpointsTest, ACertificateComesWithExactlyTheHeadersOfTheRealService)
   EXPECT_TRUE(chain.starts_with("-----BEGIN%20CERTIFICATE-----%0A"));
   EXPECT_TRUE(chain.ends_with("-----END%20CERTIFICATE-----%0A"));
   EXPECT_EQ(chain.find_first_of("+/= \n"), std::string::npos);
-  EXPECT_EQ(percent_decoded(chain), authority().pck_issuer_chain_pem(PckCa::kPlatform));
+  EXPECT_EQ(http::percent_decoded(chain), authority().pck_issuer_chain_pem(PckCa::kPlatform));
   EXPECT_TRUE(reply.body.ends_with("-----END CERTIFICATE-----\n"));
 
   const auto leaf =
@@ -163,7 +164,7 @@ TEST_F(PckEndpointsTest, AllCertificatesOfAPlatformComeAsAList) {
   EXPECT_EQ(list[0]["tcb"]["sgxtcbcomp05svn"], 255);
   EXPECT_EQ(list[0]["tcb"]["sgxtcbcomp16svn"], 0);
   EXPECT_EQ(list[0]["tcb"]["pcesvn"], 13);
-  EXPECT_EQ(percent_decoded(list[0]["cert"].get<std::string>()),
+  EXPECT_EQ(http::percent_decoded(list[0]["cert"].get<std::string>()),
             pcs(pck_target(encrypted_ppid())).body);
   const auto of_configuration =
       pcs(base::text(kV4,

@@ -1,4 +1,5 @@
 #include "simulation/pcs_server/pcs_service.h"
+#include "http/percent.h"
 
 #include "base/file.h"
 #include "crypto/crl.h"
@@ -112,7 +113,7 @@ TEST_F(PcsServiceTest, AFaultCanSpoilTheAnswer) {
 
   fail_endpoint(ServiceEndpoint::kTcb, FaultKind::kWrongChain);
   EXPECT_EQ(tcb().body, good);
-  EXPECT_EQ(percent_decoded(header(tcb(), "TCB-Info-Issuer-Chain")),
+  EXPECT_EQ(http::percent_decoded(header(tcb(), "TCB-Info-Issuer-Chain")),
             authority().pck_issuer_chain_pem(PckCa::kPlatform));
 
   fail_endpoint(ServiceEndpoint::kTcb, FaultKind::kStaleDocument);
@@ -141,7 +142,7 @@ TEST_F(PcsServiceTest, FaultsSpoilCrlsAndCertificatesToo) {
   const auto leaf = crypto::Certificate::parse_pem(pcs(pck_target(encrypted_ppid())).body).value();
   EXPECT_FALSE(leaf.signed_by(authority().ca(PckCa::kPlatform).public_key()));
   fail_endpoint(ServiceEndpoint::kPckCert, FaultKind::kWrongChain);
-  EXPECT_EQ(percent_decoded(
+  EXPECT_EQ(http::percent_decoded(
                 header(pcs(pck_target(encrypted_ppid())), "SGX-PCK-Certificate-Issuer-Chain")),
             authority().tcb_issuer_chain_pem());
 }

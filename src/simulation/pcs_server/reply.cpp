@@ -14,9 +14,6 @@ namespace {
 using base::ErrorCode;
 using base::text;
 
-constexpr std::string_view kLiteral =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 constexpr std::size_t kPemLine = 64;
 constexpr std::size_t kRequestIdSize = 16;
 
@@ -76,37 +73,6 @@ std::string_view pccs_words(unsigned status, std::string_view words) {
 }
 
 }  // namespace
-
-std::string percent_encoded(std::string_view plain) {
-  std::string out;
-  out.reserve(plain.size() * 5 / 4);
-  for (const char c : plain) {
-    if (kLiteral.find(c) != std::string_view::npos) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHexDigits[byte / 16U];
-    out += kHexDigits[byte % 16U];
-  }
-  return out;
-}
-
-std::optional<std::string> percent_decoded(std::string_view encoded) {
-  std::string out;
-  for (std::size_t i = 0; i < encoded.size(); ++i) {
-    if (encoded[i] != '%') {
-      out += encoded[i];
-      continue;
-    }
-    const auto byte = base::from_hex(encoded.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    out += base::as_text(*byte);
-    i += 2;
-  }
-  return out;
-}
 
 std::string upper_case(std::string words) {
   std::ranges::transform(words, words.begin(), [](char c) {

@@ -12,13 +12,6 @@ namespace quoted::simulation {
 inline constexpr std::string_view kPemType = "application/x-pem-file";
 inline constexpr std::string_view kCrlType = "application/pkix-crl";
 
-// As the real service writes a chain into a header (pcs-api 2.1): a value that ends in a percent
-// escape, and no '+', which clients read differently.
-[[nodiscard]] std::string percent_encoded(std::string_view text);
-
-// Its inverse; nothing for a '%' without two digits.
-[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
-
 [[nodiscard]] std::string upper_case(std::string text);
 
 // 64 characters a line, LF at the end.

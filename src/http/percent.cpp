@@ -1,9 +1,9 @@
-#include "certification/percent.h"
+#include "http/percent.h"
 
 #include "base/hex.h"
 #include "base/text.h"
 
-namespace quoted::certification {
+namespace quoted::http {
 namespace {
 
 bool is_unreserved(char c) {
@@ -53,4 +53,4 @@ base::Result<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-}  // namespace quoted::certification
+}  // namespace quoted::http

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace quoted::certification {
+namespace quoted::http {
 
 // Letters, digits and "-_.~" stay; all else becomes %XX, a blank as well.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
@@ -15,4 +15,4 @@ namespace quoted::certification {
 // characters, blanks, and '+', which some take for a blank.
 [[nodiscard]] base::Result<std::string> percent_decoded(std::string_view text);
 
-}  // namespace quoted::certification
+}  // namespace quoted::http

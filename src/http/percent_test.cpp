@@ -1,8 +1,8 @@
-#include "certification/percent.h"
+#include "http/percent.h"
 
 #include <gmock/gmock.h>
 
-namespace quoted::certification {
+namespace quoted::http {
 namespace {
 
 using ::testing::HasSubstr;
@@ -38,4 +38,4 @@ TEST(Percent, RefusesWhatNoEncoderLeaves) {
 }
 
 }  // namespace
-}  // namespace quoted::certification
+}  // namespace quoted::http
