@@ -104,6 +104,21 @@ enum class ErrorCode : std::uint8_t {
   // Quoting
   kAttestationKeyNotInitialized,
   kQuoteBufferTooSmall,
+  // In-process quoting: what a process needs that hosts QE and PCE itself
+  kLibraryMissing,
+  kLibraryForeign,
+  kReleaseMismatch,
+  kNoPlatform,
+  kProvisioningRefused,
+  kEnclaveFileUnusable,
+  kOutOfEpc,
+  kEnclaveLost,
+  kUnsupportedMode,
+  kUnsupportedLoadPolicy,
+  // Preflight: a candidate for the service, judged before it serves
+  kPreflightFailed,
+  kIncompatibleAnswer,
+  kSvnDowngrade,
   // Verification
   kQuoteMalformed,
   kQuoteUnsupported,
