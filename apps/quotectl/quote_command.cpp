@@ -23,26 +23,6 @@ struct QuoteOptions {
   std::string out;
 };
 
-constexpr std::uint32_t kAesmKeyNotInitialized = 42;
-
-// The daemon was restarted after the REPORT's target info was asked for (aesm-protocol 3.5).
-bool wants_initialization(const base::Error& error) {
-  return error.code() == ErrorCode::kServiceRefused && error.peer_code() == kAesmKeyNotInitialized;
-}
-
-Result<base::Bytes> ask_once(const aesm::Client& client, const sgx::Report& report) {
-  QUOTED_TRY(const std::uint32_t size, client.quote_size());
-  QUOTED_TRY(aesm::QuoteAnswer answer, client.quote(report, size));
-  return std::move(answer.quote);
-}
-
-Result<base::Bytes> ask(const aesm::Client& client, const sgx::Report& report) {
-  auto quote = ask_once(client, report);
-  if (quote || !wants_initialization(quote.error())) return quote;
-  QUOTED_CHECK(client.init_quote());
-  return ask_once(client, report);
-}
-
 Result<sgx::Report> read_report(const std::string& path) {
   QUOTED_TRY(const base::Bytes content, base::read_file(path, sizeof(sgx::Report)));
   return base::parse_struct<sgx::Report>(content, text(path, ": a REPORT"));
@@ -50,13 +30,13 @@ Result<sgx::Report> read_report(const std::string& path) {
 
 Result<ExitCode> run(const QuoteOptions& options) {
   QUOTED_TRY(const sgx::Report report, read_report(options.report));
-  QUOTED_TRY(const base::Bytes answer, ask(aesm::Client(options.socket), report));
+  QUOTED_TRY(const aesm::QuoteAnswer answer, aesm::Client(options.socket).quote_for(report));
   std::size_t padding = 0;
-  auto quote = quote::Quote::parse(answer, &padding);
+  auto quote = quote::Quote::parse(answer.quote, &padding);
   if (!quote) {
     return fail(std::move(quote).error().with_context(text("the answer of ", options.socket)));
   }
-  const auto bytes = base::ByteView(answer).first(answer.size() - padding);
+  const auto bytes = base::ByteView(answer.quote).first(answer.quote.size() - padding);
   QUOTED_CHECK(write_output_file(options.out, bytes));
   const std::string done = text("quote of ", bytes.size(), " bytes written to ", options.out);
   if (is_simulated(*quote)) {

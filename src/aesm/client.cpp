@@ -143,6 +143,22 @@ Result<QuoteAnswer> Client::quote(const sgx::Report& report, std::uint32_t buf_s
       });
 }
 
+Result<QuoteAnswer> Client::quote_for(
+    const sgx::Report& report, const std::optional<sgx::QeReportInfo>& qe_report_info) const {
+  const auto attempt = [&]() -> Result<QuoteAnswer> {
+    QUOTED_TRY(const std::uint32_t size, quote_size());
+    return quote(report, size, qe_report_info);
+  };
+  constexpr std::uint32_t kKeyNotInitialized = 42;
+  auto answer = attempt();
+  if (answer || answer.error().code() != ErrorCode::kServiceRefused ||
+      answer.error().peer_code() != kKeyNotInitialized) {
+    return answer;
+  }
+  QUOTED_CHECK(init_quote());
+  return attempt();
+}
+
 Result<std::vector<sgx::AttestationKeyId>> Client::supported_key_ids() const {
   using Ids = std::vector<sgx::AttestationKeyId>;
   constexpr std::size_t kIdSize = sizeof(sgx::AttestationKeyId);

@@ -87,6 +87,13 @@ class Client {
       const sgx::Report& report, std::uint32_t buf_size,
       const std::optional<sgx::QeReportInfo>& qe_report_info = std::nullopt) const;
 
+  // The same with a buffer of the size that the service names, and once more from the beginning when
+  // it was restarted since its target info was asked for (aesm-protocol 3.5). Zero bytes that fill
+  // the buffer behind the quote are not cut off.
+  [[nodiscard]] base::Result<QuoteAnswer> quote_for(
+      const sgx::Report& report,
+      const std::optional<sgx::QeReportInfo>& qe_report_info = std::nullopt) const;
+
   // Two calls: how many ids, then the ids.
   [[nodiscard]] base::Result<std::vector<sgx::AttestationKeyId>> supported_key_ids() const;
 

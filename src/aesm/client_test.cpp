@@ -327,6 +327,49 @@ TEST_F(ClientTest, QuoteWithQeReportInfo) {
   expect_error(client_.quote({}, 8192, sent), ErrorCode::kMissingField, "it lacks qe_report_info");
 }
 
+TEST_F(ClientTest, QuoteForAsksForTheSizeThatTheServiceNames) {
+  answer_with({GetQuoteSizeExResponse{.error_code = 0, .quote_size = 4600},
+               GetQuoteExResponse{
+                   .error_code = 0, .quote = base::as_bytes("quote"), .qe_report_info = {}}});
+  const auto result = client_.quote_for(filled<sgx::Report>(std::byte{0x33}));
+  ASSERT_TRUE(result) << result.error().summary();
+  EXPECT_EQ(base::as_text(result->quote), "quote");
+  EXPECT_EQ(request<GetQuoteExRequest>(1).buf_size, 4600U);
+}
+
+TEST_F(ClientTest, QuoteForBeginsAnewOnceWhenTheServiceWasRestarted) {
+  const Bytes bytes(512);
+  const GetQuoteSizeExResponse not_ready{.error_code = 42, .quote_size = 0};
+  const InitQuoteExResponse ready{.error_code = 0,
+                                  .target_info = bytes,
+                                  .pub_key_id_size = 32,
+                                  .pub_key_id = ByteView(bytes).first(32)};
+  answer_with({not_ready, ready, GetQuoteSizeExResponse{.error_code = 0, .quote_size = 4600},
+               GetQuoteExResponse{
+                   .error_code = 0, .quote = base::as_bytes("quote"), .qe_report_info = {}}});
+  EXPECT_TRUE(client_.quote_for({}));
+  EXPECT_EQ(service_->connections(), 4);
+}
+
+TEST_F(ClientTest, QuoteForDoesNotBeginAnewTwice) {
+  const Bytes bytes(512);
+  const GetQuoteSizeExResponse not_ready{.error_code = 42, .quote_size = 0};
+  answer_with({not_ready,
+               InitQuoteExResponse{.error_code = 0,
+                                   .target_info = bytes,
+                                   .pub_key_id_size = 32,
+                                   .pub_key_id = ByteView(bytes).first(32)},
+               not_ready});
+  expect_error(client_.quote_for({}), ErrorCode::kServiceRefused, "42");
+  EXPECT_EQ(service_->connections(), 3);
+}
+
+TEST_F(ClientTest, QuoteForDoesNotRepeatOtherRefusals) {
+  answer_with({GetQuoteSizeExResponse{.error_code = 30, .quote_size = 0}});
+  expect_error(client_.quote_for({}), ErrorCode::kServiceRefused, "30");
+  EXPECT_EQ(service_->connections(), 1);
+}
+
 TEST_F(ClientTest, QuoteLargerThanAskedForIsRefused) {
   const Bytes quote(101);
   answer_with({GetQuoteExResponse{.error_code = 0, .quote = quote, .qe_report_info = {}}});

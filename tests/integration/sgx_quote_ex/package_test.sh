@@ -26,7 +26,7 @@ expect_unavailable() {
     echo "$*: succeeded without a daemon" >&2
     exit 1
   fi
-  grep -q 0x4001 <<<"$output" || { echo "$*: $output" >&2; exit 1; }
+  grep -qE '0x4001|no service: .*QD4005' <<<"$output" || { echo "$*: $output" >&2; exit 1; }
 }
 
 # shellcheck disable=SC2046
@@ -37,13 +37,15 @@ expect_unavailable "$work/by_pkg_config"
 cat >"$work/client.cpp" <<'CPP'
 #include <cstdio>
 
-#include "aesm/client.h"
+#include "quoted/client.h"
+#include "quoted/verify.h"
 
 int main() {
-  const quoted::aesm::Client client("/nowhere/aesm.socket");
-  const auto size = client.quote_size();
-  if (size) return 0;
-  std::fprintf(stderr, "0x%04x %s\n", size.error().entry().sdk, size.error().summary().c_str());
+  const quoted::Verdict verdict = quoted::Verifier::for_intel().verify({});
+  if (verdict.decision != quoted::Decision::kRefused) return 0;
+  const auto target = quoted::Client({.socket = "/nowhere/aesm.socket"}).target();
+  if (target) return 0;
+  std::fprintf(stderr, "no service: %s\n", target.error().explanation().c_str());
   return 1;
 }
 CPP

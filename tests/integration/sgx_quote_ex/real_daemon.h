@@ -77,6 +77,14 @@ class RealDaemon {
     return file;
   }
 
+  // The directory of collateral, with the root certificate, by which its quotes are judged.
+  [[nodiscard]] std::string make_collateral() const {
+    const std::string out = directory_ / "collateral";
+    must_succeed(
+        {QUOTECTL_BINARY, "sim", "collateral", "--state-dir", directory_ / "state", "--out", out});
+    return out;
+  }
+
   // Throws what quotectl says when the quote in `file` does not verify.
   void must_verify(const std::string& file) const {
     const std::string root = directory_ / "root.pem";
