@@ -283,14 +283,24 @@ class Check:
         headers = re.findall(r"^\.In (\S+)", page.text(), re.M)
         declared = " ".join((self.root / "include" / h).read_text() for h in headers
                             if (self.root / "include" / h).exists())
-        code = squeeze(re.sub(r"/\*.*?\*/", " ", declared, flags=re.S))
+        code = squeeze(re.sub(r"/\*.*?\*/|//[^\n]*", " ", declared, flags=re.S))
         for kind, name, arguments in self.signatures(page):
             wanted = squeeze(f"{kind} {name}({', '.join(arguments) or 'void'});")
+            if wanted not in code:
+                self.fault(f"{page.name}: SYNOPSIS has '{wanted}', {' '.join(headers)} does not")
+        for wanted in self.literal_declarations(page):
             if wanted not in code:
                 self.fault(f"{page.name}: SYNOPSIS has '{wanted}', {' '.join(headers)} does not")
         for header in headers:
             if not (self.root / "include" / header).exists():
                 self.fault(f"{page.name}: there is no include/{header}")
+
+    def literal_declarations(self, page):
+        """C++ of the SYNOPSIS; 'class X:' stands for the class that holds what follows."""
+        text = "\n".join(page.block(".Sh SYNOPSIS") or [])
+        for block in re.findall(r"^\.Bd -literal\n(.*?)^\.Ed", text, re.M | re.S):
+            for declaration in re.sub(r"^class \w+:$", "", block, flags=re.M).split(";")[:-1]:
+                yield squeeze(declaration) + ";"
 
     def signatures(self, page):
         """(type, name, [arguments]) of every .Ft with .Fo or .Fn in the SYNOPSIS."""
