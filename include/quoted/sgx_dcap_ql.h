@@ -27,7 +27,9 @@
  * the pointers may have any alignment. A call raises no signal, is no cancellation point and leaves
  * errno alone. After fork() the child goes on out-of-process; in-process its enclaves are gone:
  * SGX_QL_ENCLAVE_LOST. The library may be opened and closed with dlopen() and dlclose(), and closes
- * what it opened; no call may be in progress while it is closed.
+ * what it opened; no call may be in progress while it is closed. Where it was opened with
+ * RTLD_GLOBAL, libsgx_quote_ex.so.1 uses its trace variables, and the loader keeps both once the
+ * service was asked.
  *
  * WHY A CALL FAILS is said in words to the callback of sgx_ql_set_trace_callback.
  *

@@ -13,21 +13,21 @@ namespace quoted::inproc {
 void set_log(quoted_inproc_log log) noexcept;
 void say(sgx_ql_log_level_t level, const char* message) noexcept;
 
-// Says "returns 0x....: why", to which libsgx_dcap_ql adds the name of the function.
-quote3_error_t failed(quote3_error_t code, const char* reason) noexcept;
+// Says why `function` of the caller's interface returns that.
+quote3_error_t failed(const char* function, quote3_error_t code, const char* reason) noexcept;
 
-// Runs `body()`, which gives an Answer<void>.
+// Runs `body()`, which gives an Answer<void>, for the function of this name of libsgx_dcap_ql.
 template <class Body>
-quote3_error_t run_call(const Body& body) noexcept {
+quote3_error_t run_call(const char* function, const Body& body) noexcept {
   const drop_in::CallInProgress in_progress;
   try {
     const drop_in::Answer<void> answer = body();
     if (answer) return SGX_QL_SUCCESS;
-    return failed(answer.error().code, answer.error().reason.c_str());
+    return failed(function, answer.error().code, answer.error().reason.c_str());
   } catch (const std::bad_alloc&) {
-    return failed(SGX_QL_ERROR_OUT_OF_MEMORY, "out of memory");
+    return failed(function, SGX_QL_ERROR_OUT_OF_MEMORY, "out of memory");
   } catch (...) {
-    return failed(SGX_QL_ERROR_UNEXPECTED, "a defect in this library");
+    return failed(function, SGX_QL_ERROR_UNEXPECTED, "a defect in this library");
   }
 }
 

@@ -15,7 +15,7 @@ namespace quoted::inproc {
 namespace {
 
 quote3_error_t set_load_policy(std::uint32_t policy) {
-  return run_call([&]() -> Answer<void> {
+  return run_call("sgx_qe_set_enclave_load_policy", [&]() -> Answer<void> {
     constexpr auto kLast = static_cast<std::uint32_t>(LoadPolicy::kEphemeral);
     if (policy > kLast) {
       return drop_in::refuse_for(base::ErrorCode::kUnsupportedLoadPolicy,
@@ -29,7 +29,7 @@ quote3_error_t set_load_policy(std::uint32_t policy) {
 }
 
 quote3_error_t get_target_info(std::uint8_t* target_info) {
-  return run_call([&]() -> Answer<void> {
+  return run_call("sgx_qe_get_target_info", [&]() -> Answer<void> {
     const auto backend = chosen_backend();
     if (!backend) return tl::unexpected(backend.error());
     const auto target = (*backend)->target_info();
@@ -40,7 +40,7 @@ quote3_error_t get_target_info(std::uint8_t* target_info) {
 }
 
 quote3_error_t get_quote_size(std::uint32_t* size) {
-  return run_call([&]() -> Answer<void> {
+  return run_call("sgx_qe_get_quote_size", [&]() -> Answer<void> {
     const auto backend = chosen_backend();
     if (!backend) return tl::unexpected(backend.error());
     const auto known = (*backend)->quote_size();
@@ -51,7 +51,7 @@ quote3_error_t get_quote_size(std::uint32_t* size) {
 }
 
 quote3_error_t get_quote(const std::uint8_t* report, std::uint32_t size, std::uint8_t* quote) {
-  return run_call([&]() -> Answer<void> {
+  return run_call("sgx_qe_get_quote", [&]() -> Answer<void> {
     const auto backend = chosen_backend();
     if (!backend) return tl::unexpected(backend.error());
     return (*backend)->quote(drop_in::load<sgx::Report>(report), {quote, size});
@@ -59,7 +59,7 @@ quote3_error_t get_quote(const std::uint8_t* report, std::uint32_t size, std::ui
 }
 
 quote3_error_t set_path(std::uint32_t type, const char* path) {
-  return run_call([&]() -> Answer<void> {
+  return run_call("sgx_ql_set_path", [&]() -> Answer<void> {
     const auto checked = check_path(type, path);
     if (!checked) return tl::unexpected(checked.error());
     const auto backend = chosen_backend();

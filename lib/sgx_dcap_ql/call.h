@@ -19,20 +19,6 @@ using drop_in::invalid;
 using drop_in::refuse;
 using drop_in::refuse_for;
 
-// The function of the interface that this thread is in, for words that come from below it.
-class CallName {
- public:
-  explicit CallName(const char* function);
-  CallName(const CallName&) = delete;
-  CallName& operator=(const CallName&) = delete;
-  ~CallName();
-
-  [[nodiscard]] static const char* current();
-
- private:
-  const char* outer_;  // a callback may call us
-};
-
 [[nodiscard]] inline std::string returning(const char* function, quote3_error_t code) {
   return base::text(function, " returns ", base::hex_number(static_cast<std::uint32_t>(code)));
 }
@@ -43,7 +29,6 @@ template <class Body>
 quote3_error_t run_call(const char* function, const Body& body) noexcept {
   const base::CallScope scope;
   const drop_in::CallInProgress in_progress;
-  const CallName name(function);
   const auto failed = [function](quote3_error_t code, const char* reason) {
     say(Level::kError, [&] { return base::text(returning(function, code), ": ", reason); });
     return code;

@@ -16,16 +16,11 @@ constinit OpenedLibrary inproc(drop_in::kInprocLibrary);
 constinit std::atomic<const quoted_inproc_interface*> checked = nullptr;
 constinit std::atomic<bool> mode_was_said = false;
 
-// What the library says. Its errors are the reasons of the call that this thread is in.
+// What the library says, its reasons included.
 void pass_on(int level, const char* message) {
   constexpr int kMost = SGX_QL_LOG_TRACE;
-  if (level < 0 || level > kMost) return;
-  const auto as_level = static_cast<Level>(level);
-  const char* const function = CallName::current();
-  say(as_level, [&] {
-    return as_level == Level::kError && function != nullptr ? text(function, ' ', message)
-                                                            : std::string(message);
-  });
+  if (level < 0 || level > kMost || !wanted(static_cast<Level>(level))) return;
+  tell(static_cast<Level>(level), message);
 }
 
 [[gnu::destructor]] void close_inproc() {

@@ -66,13 +66,11 @@ void lend_callback(const TraceVariables& other) noexcept {
   if (other.callback == nullptr || other.level == nullptr) return;
   if (other.callback == &sgx_trace_logger_callback) return;
   const Callback theirs = load(*other.callback);
-  const bool ours = load(sgx_trace_logger_callback) == pass_on;
-  if (theirs != (ours ? nullptr : pass_on)) {
-    if (theirs == pass_on) store(*other.level, load(sgx_trace_loglevel));
-    return;
-  }
-  store(*other.level, ours ? load(sgx_trace_loglevel) : std::int32_t{QUOTED_TRACE_NONE});
-  store<Callback>(*other.callback, ours ? pass_on : nullptr);
+  if (theirs != nullptr && theirs != pass_on) return;
+  const bool lend = load(sgx_trace_logger_callback) == pass_on;
+  if (!lend && theirs == nullptr) return;
+  store(*other.level, lend ? load(sgx_trace_loglevel) : std::int32_t{QUOTED_TRACE_NONE});
+  store<Callback>(*other.callback, lend ? pass_on : nullptr);
 }
 
 void take_callback_back(const TraceVariables& other) noexcept {

@@ -34,7 +34,7 @@ static uint32_t answer(void) {
   const char *value = getenv("FAKE_CODE");
   const uint32_t code = value == NULL ? 0 : (uint32_t)strtoul(value, NULL, 0);
   if (code != 0 && tell != NULL) {
-    tell(0, "returns what it was told to");
+    tell(0, "it returns what it was told to");
     tell(9, "says something at a level that there is not");
   }
   return code;

@@ -41,14 +41,14 @@ TEST_F(Memcheck, FindsNothingOutOfProcess) {
 
 TEST_F(Memcheck, FindsNothingWhereNobodyServes) {
   ask_the_service();
-  EXPECT_THAT(check({"load", "trace:0", "target", "size", "unload", "load", "target"}),
+  EXPECT_THAT(check({"load", "trace:0", "target", "size", "unload", "load", "target", "unload"}),
               Contains("target 0xe040 zero").Times(2));
 }
 
 TEST_F(Memcheck, FindsNothingInProcessWithoutAPlatform) {
   set("QUOTED_PLATFORM", "nonsense");
   EXPECT_THAT(check({"load", "trace:3", "null", "policy:9", "path:0:NULL", "target", "size",
-                     "unload", "load", "target"}),
+                     "unload", "load", "target", "unload"}),
               Contains("target 0xe00d zero").Times(2));
 }
 
