@@ -44,15 +44,16 @@ void end_backend() {
   if (!drop_in::CallInProgress::any()) delete last;
 }
 
-Answer<Backend*> open_once(const char* wanted) {
+// Whether it was this thread that opened it.
+Answer<bool> open_once(const char* wanted) {
   const OnlyOpener alone;
-  if (Backend* const known = chosen.load()) return known;
+  if (chosen.load() != nullptr) return false;
   auto opened = open_backend(wanted, Devices{});
   if (!opened) return tl::unexpected(std::move(opened).error());
   chosen.store(opened->release());
   // After the backend was made, so that it ends before libcrypto takes itself apart.
   std::atexit(end_backend);
-  return chosen.load();
+  return true;
 }
 
 }  // namespace
@@ -60,14 +61,15 @@ Answer<Backend*> open_once(const char* wanted) {
 Answer<Backend*> chosen_backend() {
   if (Backend* const known = chosen.load()) return known;
   const char* const wanted = ::secure_getenv("QUOTED_PLATFORM");
-  auto out = open_once(wanted);
+  const auto opened = open_once(wanted);
+  if (!opened) return tl::unexpected(opened.error());
   // Only now, because what the program does when it is told may be a call.
-  if (out) {
+  if (*opened) {
     say(SGX_QL_LOG_INFO, wanted != nullptr && *wanted != '\0'
                              ? "the platform is simulated, and its quotes have no security"
                              : "the platform is the SGX of this machine, by Intel's libraries");
   }
-  return out;
+  return chosen.load();
 }
 
 }  // namespace quoted::inproc

@@ -45,10 +45,9 @@ Answer<const quoted_inproc_interface*> check(void* library) {
     return foreign(library, text("does not have version ", drop_in::kInprocAbi,
                                  " of the interface between the two"));
   }
-  if (table->abi != drop_in::kInprocAbi || table->size != sizeof(*table)) {
-    return foreign(library,
-                   text("has a table of version ", table->abi, " with ", table->size,
-                        " bytes, not of version ", drop_in::kInprocAbi, " with ", sizeof(*table)));
+  if (table->abi != drop_in::kInprocAbi) {
+    return foreign(library, text("has a table of version ", table->abi, ", not of version ",
+                                 drop_in::kInprocAbi));
   }
   if (table->release == nullptr || std::string_view(table->release) != QUOTED_VERSION) {
     return refuse_for(ErrorCode::kReleaseMismatch,
@@ -56,6 +55,10 @@ Answer<const quoted_inproc_interface*> check(void* library) {
                            " is release ", table->release == nullptr ? "unknown" : table->release,
                            "; install the same version of the packages libsgx-dcap-ql and "
                            "libquoted-inproc"));
+  }
+  if (table->size != sizeof(*table)) {
+    return foreign(library,
+                   text("has a table of ", table->size, " bytes, not of ", sizeof(*table)));
   }
   return table;
 }
