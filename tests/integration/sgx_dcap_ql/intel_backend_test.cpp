@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cstring>
 
 namespace quoted::inproc {
@@ -152,8 +153,9 @@ TEST_F(IntelBackendTest, CodesOfLowerLayersDependOnTheCall) {
                           {0x2005, 0xE012, 0xE012, 0xE012}, {0x4004, 0xE035, 0xE035, 0xE035},
                           {0x0001, 0xE001, 0xE001, 0xE001}, {0xE100, 0xE001, 0xE001, 0xE001},
                           {0x2008, 0xE001, 0xE001, 0xE001}, {0xF004, 0xE001, 0xE001, 0xE001}};
-  for (const std::uint32_t code : {0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2006, 0x2007, 0x2009,
-                                   0x200C, 0x200D, 0x200E, 0x200F, 0x2010, 0x3002}) {
+  for (const std::uint32_t code :
+       std::to_array<std::uint32_t>({0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2006, 0x2007, 0x2009,
+                                     0x200C, 0x200D, 0x200E, 0x200F, 0x2010, 0x3002})) {
     cases.push_back({code, 0xE016, 0xE016, 0xE016});
   }
   for (const Case& one : cases) {
@@ -184,7 +186,8 @@ TEST_F(IntelBackendTest, FailuresNameTheRemedy) {
   EXPECT_THAT(refusal(0xE00F).reason,
               AllOf(HasSubstr("sgx_qe_get_target_info"), HasSubstr("[QD7000]")));
   for (const std::uint32_t code :
-       {0xE010, 0xE011, 0xE018, 0xE019, 0xE01A, 0xE040, 0xE045, 0xE047, 0xE049, 0xE065, 0xE067}) {
+       std::to_array<std::uint32_t>({0xE010, 0xE011, 0xE018, 0xE019, 0xE01A, 0xE040, 0xE045, 0xE047,
+                                     0xE049, 0xE065, 0xE067})) {
     EXPECT_THAT(refusal(code).reason, HasSubstr("libsgx-dcap-default-qpl")) << std::hex << code;
   }
   EXPECT_THAT(refusal(0xE001).reason, HasSubstr("libsgx-qe3-logic"));
