@@ -1,11 +1,12 @@
-# quoted_drop_in(<name> SOURCES <file>... LIBS <lib>...) makes lib<name>.so.1, a library that takes
-# the place of another: its C++ runtime is inside, and nothing but the interface of exports.map is
-# visible, so that it lives in any process whatever runtime that has. Its header is
-# include/quoted/<name>.h, its pkg-config file <name>.pc.in.
+# quoted_drop_in(<name> [INTERNAL] SOURCES <file>... LIBS <lib>...) makes lib<name>.so.1, a library
+# that takes the place of another: its C++ runtime is inside, and nothing but the interface of
+# exports.map is visible, so that it lives in any process whatever runtime that has. Its header is
+# include/quoted/<name>.h, its pkg-config file <name>.pc.in; an INTERNAL one, which only another of
+# these opens, has neither.
 include_guard(GLOBAL)
 
 function(quoted_drop_in name)
-  cmake_parse_arguments(D "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(D "INTERNAL" "" "SOURCES;LIBS" ${ARGN})
   set(root "${QUOTED_INCLUDE_ROOT}/lib_${name}")
   file(MAKE_DIRECTORY "${root}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${root}/${name}" SYMBOLIC)
@@ -33,6 +34,11 @@ function(quoted_drop_in name)
     target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,-z,defs)
   endif()
 
+  if(D_INTERNAL)
+    install(TARGETS ${name}
+      LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT client NAMELINK_SKIP)
+    return()
+  endif()
   install(TARGETS ${name} EXPORT quotedTargets
     LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT client)
   install(FILES "${PROJECT_SOURCE_DIR}/include/quoted/${name}.h"

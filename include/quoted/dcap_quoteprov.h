@@ -99,15 +99,6 @@ quote3_error_t sgx_ql_free_qve_identity(char *p_qve_identity, char *p_qve_identi
 quote3_error_t sgx_ql_get_root_ca_crl(uint8_t **pp_root_ca_crl, uint16_t *p_root_ca_crl_size);
 quote3_error_t sgx_ql_free_root_ca_crl(uint8_t *p_root_ca_crl);
 
-typedef uint32_t sgx_ql_log_level_t;
-enum {
-  SGX_QL_LOG_ERROR = 0,
-  SGX_QL_LOG_INFO = 1,
-  SGX_QL_LOG_DEBUG = 2,
-  SGX_QL_LOG_TRACE = 3
-};
-typedef void (*sgx_ql_logging_callback_t)(sgx_ql_log_level_t level, const char *message);
-
 /* NULL: no callback. It may be called on any thread that calls this library. */
 quote3_error_t sgx_ql_set_logging_callback(sgx_ql_logging_callback_t logger,
                                            sgx_ql_log_level_t level);

@@ -52,6 +52,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "quoted/sgx_ql_common.h"
+
 #ifdef __cplusplus
 /* As C has it anyway, also for values without a name. */
 #define QUOTED_ENUM_BASE : uint32_t
@@ -62,66 +64,6 @@ extern "C" {
 /* -fshort-enums would make them smaller than the library has them. */
 #define QUOTED_STATIC_ASSERT _Static_assert
 #endif
-
-/* What a call returns. Each name exists as SGX_QL_... and as TEE_.... */
-#define QUOTED_QUOTE3_ERRORS(X)                                                             \
-  X(SUCCESS, 0x0000)                                                                        \
-  /* Also every flaw of the quote or its collateral that has no code of its own. */         \
-  X(ERROR_UNEXPECTED, 0xE001)                                                               \
-  X(ERROR_INVALID_PARAMETER, 0xE002)                                                        \
-  X(ERROR_OUT_OF_MEMORY, 0xE003)                                                            \
-  X(UNSUPPORTED_LOADING_POLICY, 0xE00C)                                                     \
-  /* There is no provider library, or a function is not in it. */                           \
-  X(PLATFORM_LIB_UNAVAILABLE, 0xE00E)                                                       \
-  /* From provider libraries, as are all others that no verification gives. */              \
-  X(NO_PLATFORM_CERT_DATA, 0xE011)                                                          \
-  X(NETWORK_ERROR, 0xE019)                                                                  \
-  X(MESSAGE_ERROR, 0xE01A)                                                                  \
-  X(NO_QUOTE_COLLATERAL_DATA, 0xE01B)                                                       \
-  /* The certification data are no PCK certificate chain. */                                \
-  X(QUOTE_CERTIFICATION_DATA_UNSUPPORTED, 0xE01C)                                           \
-  X(QUOTE_FORMAT_UNSUPPORTED, 0xE01D)                                                       \
-  X(UNABLE_TO_GENERATE_REPORT, 0xE01E)                                                      \
-  X(QE_REPORT_INVALID_SIGNATURE, 0xE01F)                                                    \
-  X(QE_REPORT_UNSUPPORTED_FORMAT, 0xE020)                                                   \
-  X(PCK_CERT_UNSUPPORTED_FORMAT, 0xE021)                                                    \
-  /* Also a root that is not trusted. */                                                    \
-  X(PCK_CERT_CHAIN_ERROR, 0xE022)                                                           \
-  X(TCBINFO_UNSUPPORTED_FORMAT, 0xE023)                                                     \
-  X(TCBINFO_MISMATCH, 0xE024)                                                               \
-  X(QEIDENTITY_UNSUPPORTED_FORMAT, 0xE025)                                                  \
-  X(QEIDENTITY_MISMATCH, 0xE026)                                                            \
-  X(PCK_REVOKED, 0xE031)                                                                    \
-  X(TCB_REVOKED, 0xE032)                                                                    \
-  X(UNABLE_TO_GET_COLLATERAL, 0xE034)                                                       \
-  X(NO_QVE_IDENTITY_DATA, 0xE037)                                                           \
-  X(CRL_UNSUPPORTED_FORMAT, 0xE038)                                                         \
-  X(QEIDENTITY_CHAIN_ERROR, 0xE039)                                                         \
-  X(TCBINFO_CHAIN_ERROR, 0xE03A)                                                            \
-  X(SERVICE_UNAVAILABLE, 0xE040)                                                            \
-  X(UNKNOWN_MESSAGE_RESPONSE, 0xE044)                                                       \
-  X(PERSISTENT_STORAGE_ERROR, 0xE045)                                                       \
-  X(ERROR_MESSAGE_PARSING_ERROR, 0xE046)                                                    \
-  X(PLATFORM_UNKNOWN, 0xE047)                                                               \
-  X(UNKNOWN_API_VERSION, 0xE048)                                                            \
-  X(CERTS_UNAVAILABLE, 0xE049)                                                              \
-  X(COLLATERAL_VERSION_NOT_SUPPORTED, 0xE053)                                               \
-  X(TDX_MODULE_MISMATCH, 0xE060)                                                            \
-  X(QEIDENTITY_NOT_FOUND, 0xE061)                                                           \
-  X(TCBINFO_NOT_FOUND, 0xE062)                                                              \
-  X(SUPPLEMENTAL_DATA_VERSION_NOT_SUPPORTED, 0xE064)                                        \
-  X(ROOT_CA_UNTRUSTED, 0xE065)                                                              \
-  X(TCB_NOT_SUPPORTED, 0xE066)                                                              \
-  X(CONFIG_INVALID_JSON, 0xE067)                                                            \
-  X(RESULT_INVALID_SIGNATURE, 0xE068)
-
-typedef enum quoted_quote3_error QUOTED_ENUM_BASE {
-#define QUOTED_ENTRY(name, value) SGX_QL_##name = value, TEE_##name = value,
-  QUOTED_QUOTE3_ERRORS(QUOTED_ENTRY)
-#undef QUOTED_ENTRY
-  SGX_QL_ERROR_MAX = 0xE0FF
-} quote3_error_t;
-QUOTED_STATIC_ASSERT(sizeof(quote3_error_t) == 4, "quote3_error_t has 4 bytes");
 
 /* What the platform is worth, when a call succeeds. Each name exists as SGX_QL_QV_RESULT_... and as
    TEE_QV_RESULT_.... */
@@ -145,14 +87,6 @@ typedef enum quoted_qv_result QUOTED_ENUM_BASE {
 #undef QUOTED_ENTRY
 } sgx_ql_qv_result_t;
 QUOTED_STATIC_ASSERT(sizeof(sgx_ql_qv_result_t) == 4, "sgx_ql_qv_result_t has 4 bytes");
-
-/* How enclaves are loaded; nothing depends on it here. */
-typedef enum quoted_request_policy QUOTED_ENUM_BASE {
-  SGX_QL_PERSISTENT = 0,
-  SGX_QL_EPHEMERAL = 1, /* the default of verification */
-  SGX_QL_EPHEMERAL_QVE_MULTI_THREAD = 2,
-  SGX_QL_PERSISTENT_QVE_MULTI_THREAD = 3
-} sgx_ql_request_policy_t;
 
 typedef enum quoted_qv_path_type QUOTED_ENUM_BASE {
   SGX_QV_QVE_PATH = 0,

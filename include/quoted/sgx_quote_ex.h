@@ -58,12 +58,16 @@
 #endif
 
 #ifdef __cplusplus
+/* As C has it anyway, also for values without a name, which other libraries of this name may have. */
+#define QUOTED_ENUM_BASE : int32_t
 extern "C" {
+#else
+#define QUOTED_ENUM_BASE
 #endif
 
 #ifndef QUOTED_HAVE_SGX_STATUS
 /* What a call returns: 0, or one of these. Others of the SDK's codes do not occur here. */
-typedef enum quoted_sgx_status {
+typedef enum quoted_sgx_status QUOTED_ENUM_BASE {
   SGX_SUCCESS = 0x0000,
   /* Anything without a code of its own: an answer that makes no sense, a connection that breaks
      again and again, a failure inside the service. */
@@ -92,6 +96,7 @@ typedef enum quoted_sgx_status {
   SGX_ERROR_PLATFORM_CERT_UNAVAILABLE = 0x8005
 } sgx_status_t;
 #endif /* QUOTED_HAVE_SGX_STATUS */
+#undef QUOTED_ENUM_BASE
 
 #ifndef QUOTED_HAVE_SGX_REPORT
 /* Integers are little-endian, as everywhere in SGX. */

@@ -7,7 +7,7 @@
 
 // What it declares is the interface of one of them.
 #pragma GCC visibility push(default)
-#include "quoted/sgx_dcap_quoteverify.h"
+#include "quoted/sgx_ql_common.h"
 #pragma GCC visibility pop
 
 namespace quoted::drop_in {

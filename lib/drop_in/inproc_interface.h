@@ -21,8 +21,8 @@ struct quoted_inproc_interface {
   quote3_error_t (*get_quote)(const uint8_t* report, uint32_t size, uint8_t* quote);
   // aesm-protocol 7.4; `path` may be NULL.
   quote3_error_t (*set_path)(uint32_t type, const char* path);
-  // Told why a call fails, in a sentence; levels as sgx_ql_set_trace_callback has them. NULL:
-  // nobody is told.
+  // Told why a call fails, in a sentence that begins with the name of the function of
+  // libsgx_dcap_ql; levels as sgx_ql_set_trace_callback has them. NULL: nobody is told.
   void (*set_log)(quoted_inproc_log log);
 };
 
