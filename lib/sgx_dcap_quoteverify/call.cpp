@@ -1,5 +1,7 @@
 #include "sgx_dcap_quoteverify/call.h"
 
+#include <pthread.h>
+
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -12,6 +14,11 @@ namespace {
 
 constinit std::atomic<int> calls_in_progress = 0;
 constinit thread_local int own_calls = 0;
+
+// Taken back by the C library when this library is closed.
+[[gnu::constructor]] void watch_forks() {
+  ::pthread_atfork(nullptr, nullptr, InProgress::forget_other_threads);
+}
 
 }  // namespace
 

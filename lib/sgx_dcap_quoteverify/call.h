@@ -5,11 +5,13 @@
 
 #include "base/c_border.h"
 #include "drop_in/answer.h"
+#include "drop_in/fork_gate.h"
 #include "sgx_dcap_quoteverify/abi.h"
 
 namespace quoted::quoteverify {
 
 using drop_in::Answer;
+using drop_in::ForkGate;
 using drop_in::invalid;
 using drop_in::load;
 using drop_in::Refusal;

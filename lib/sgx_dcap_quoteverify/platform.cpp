@@ -3,7 +3,6 @@
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "quote/certification_data.h"
-#include "sgx_dcap_quoteverify/fork_gate.h"
 #include "verification/intel/quote_chain.h"
 
 namespace quoted::quoteverify {

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "sgx_dcap_quoteverify/documents.h"
-#include "sgx_dcap_quoteverify/fork_gate.h"
 #include "sgx_dcap_quoteverify/platform.h"
 #include "sgx_dcap_quoteverify/provider.h"
 #include "sgx_dcap_quoteverify/state.h"

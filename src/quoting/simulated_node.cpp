@@ -1,5 +1,7 @@
 #include "quoting/simulated_node.h"
 
+#include "base/text.h"
+#include "crypto/pem.h"
 #include "simulation/authority/ppid_key.h"
 #include "simulation/cpu/sdk_sim_cpu.h"
 
@@ -9,35 +11,47 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
-SimulatedNode::SimulatedNode(const simulation::NodeLevel& level,
-                             simulation::ManufacturedPlatform machine,
+SimulatedNode::SimulatedNode(simulation::ManufacturedPlatform machine, std::uint16_t qe_isv_svn,
+                             std::shared_ptr<const simulation::EpcCharge> epc,
                              const crypto::RsaPublicKey& ppid_key, std::filesystem::path blob_file,
                              const simulation::Notice& notice)
-    : level_(level),
-      machine_(std::move(machine)),
-      pce_(machine_.cpu, simulation::simulated_pce_secs(level.pce_isv_svn)),
-      qe_(machine_.cpu, simulation::simulated_qe_secs(level.qe_isv_svn), ppid_key),
+    : machine_(std::move(machine)),
+      level_({.cpu_svn = machine_.model.cpu_svn,
+              .pce_isv_svn = machine_.model.pce_isv_svn,
+              .qe_isv_svn = qe_isv_svn}),
+      epc_(std::move(epc)),
+      pce_(machine_.cpu, simulation::simulated_pce_secs(level_.pce_isv_svn)),
+      qe_(machine_.cpu, simulation::simulated_qe_secs(level_.qe_isv_svn), ppid_key),
       logic_(machine_.cpu, pce_, qe_, nullptr, {std::move(blob_file)}, notice) {}
 
 Result<std::shared_ptr<const SimulatedNode>> SimulatedNode::create(
-    const simulation::MasterSeed& seed, const std::string& platform_name,
-    const simulation::NodeLevel& level, std::filesystem::path blob_file,
+    simulation::ManufacturedPlatform machine, std::uint16_t qe_isv_svn,
+    std::shared_ptr<const simulation::EpcCharge> epc, std::filesystem::path blob_file,
     const simulation::Notice& notice) {
-  simulation::PlatformModel model = simulation::default_platform_model();
-  model.name = platform_name;
-  model.cpu_svn = level.cpu_svn;
-  model.pce_isv_svn = level.pce_isv_svn;
-  QUOTED_TRY(auto machine, simulation::manufacture(seed, model));
   QUOTED_TRY(const crypto::RsaPublicKey ppid_key, simulation::ppid_public_key());
-  return std::shared_ptr<const SimulatedNode>(
-      new SimulatedNode(level, std::move(machine), ppid_key, std::move(blob_file), notice));
+  return std::shared_ptr<const SimulatedNode>(new SimulatedNode(
+      std::move(machine), qe_isv_svn, std::move(epc), ppid_key, std::move(blob_file), notice));
 }
 
-Result<crypto::P256PublicKey> SimulatedNode::pck_public_key(const simulation::Psvn& tcb) const {
-  QUOTED_TRY(const crypto::P256PrivateKey key,
-             simulation::derive_pck_key(machine_.cpu,
-                                        simulation::simulated_pce_secs(level_.pce_isv_svn), tcb));
-  return key.public_key();
+Result<simulation::CertifiedKey> SimulatedNode::certify(
+    const simulation::PckCertification& at) const {
+  if (!at.chain_pem.empty()) {
+    const auto chain = crypto::parse_pem_chain(at.chain_pem);
+    if (!chain || chain->empty()) {
+      return fail(ErrorCode::kPckSelectionFailed, "the PCK certificate that came cannot be read");
+    }
+    const auto key = simulation::derive_pck_key(
+        machine_.cpu, simulation::simulated_pce_secs(level_.pce_isv_svn), at.tcb);
+    // The provider's TCB is beyond the platform's.
+    if (!key) return fail(ErrorCode::kPceInvalidTcb, key.error().summary());
+    if (chain->front().public_key().point() != key->public_key().point()) {
+      return fail(ErrorCode::kPckSelectionFailed,
+                  base::text("the PCK certificate that came for ", to_text(level_),
+                             " is not for the key of this platform; does the service take it for "
+                             "another one?"));
+    }
+  }
+  return logic_.initialize(at);
 }
 
 Result<QuoteOutput> SimulatedNode::quote(const simulation::CertifiedKey& key,

@@ -1,12 +1,13 @@
 // The simulated node at one level of its SVNs: CPU, PCE and QE, and the attestation key when it is
-// certified. An update of the node makes another one beside it. Private.
+// certified. An update of the node makes another one beside it. Hosted by the service, or by an
+// application in its own process. Private.
 #pragma once
 
 #include <memory>
 
 #include "quoting/platform.h"
 #include "simulation/authority/manufacturer.h"
-#include "simulation/authority/master_seed.h"
+#include "simulation/epc/epc_ledger.h"
 #include "simulation/node/node_state.h"
 #include "simulation/qe3/quote_logic.h"
 
@@ -14,10 +15,11 @@ namespace quoted::quoting {
 
 class SimulatedNode {
  public:
-  // `blob_file` may be empty: the attestation key is derived again then.
+  // `blob_file` may be empty: the attestation key is derived again then. `epc` is the enclave
+  // memory of QE and PCE, held as long as they are; null where nobody counts it.
   [[nodiscard]] static base::Result<std::shared_ptr<const SimulatedNode>> create(
-      const simulation::MasterSeed& seed, const std::string& platform_name,
-      const simulation::NodeLevel& level, std::filesystem::path blob_file,
+      simulation::ManufacturedPlatform machine, std::uint16_t qe_isv_svn,
+      std::shared_ptr<const simulation::EpcCharge> epc, std::filesystem::path blob_file,
       const simulation::Notice& notice);
 
   SimulatedNode(const SimulatedNode&) = delete;
@@ -28,14 +30,12 @@ class SimulatedNode {
   [[nodiscard]] sgx::TargetInfo qe_target_info() const { return qe_.target_info(); }
   [[nodiscard]] base::Result<simulation::PckQuery> pck_query() const { return logic_.pck_query(); }
 
-  [[nodiscard]] base::Result<simulation::CertifiedKey> certify(
-      const simulation::PckCertification& at) const {
-    return logic_.initialize(at);
-  }
+  [[nodiscard]] const std::shared_ptr<const simulation::EpcCharge>& epc() const { return epc_; }
 
-  // Of the key that the PCE signs with at `tcb`, which is not above this node. PceInvalidTcb.
-  [[nodiscard]] base::Result<crypto::P256PublicKey> pck_public_key(
-      const simulation::Psvn& tcb) const;
+  // PckSelectionFailed when the certificate is not that of the key which the PCE signs with at that
+  // level: the service may have mistaken this platform for another one. PceInvalidTcb.
+  [[nodiscard]] base::Result<simulation::CertifiedKey> certify(
+      const simulation::PckCertification& at) const;
 
   // Usable from many threads.
   [[nodiscard]] base::Result<QuoteOutput> quote(const simulation::CertifiedKey& key,
@@ -43,13 +43,15 @@ class SimulatedNode {
                                                 bool check_own_signature) const;
 
  private:
-  SimulatedNode(const simulation::NodeLevel& level, simulation::ManufacturedPlatform machine,
+  SimulatedNode(simulation::ManufacturedPlatform machine, std::uint16_t qe_isv_svn,
+                std::shared_ptr<const simulation::EpcCharge> epc,
                 const crypto::RsaPublicKey& ppid_key, std::filesystem::path blob_file,
                 const simulation::Notice& notice);
 
   // In the order of dependence: later members refer to earlier ones.
-  simulation::NodeLevel level_;
   simulation::ManufacturedPlatform machine_;
+  simulation::NodeLevel level_;
+  std::shared_ptr<const simulation::EpcCharge> epc_;
   simulation::Pce pce_;
   simulation::Qe3 qe_;
   simulation::QuoteLogic logic_;

@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "crypto/pem.h"
 #include "simulation/authority/pck_provider.h"
 #include "simulation/cpu/published_cpu.h"
 
@@ -52,21 +51,6 @@ bool same_certification(const simulation::CertifiedKey& a, const simulation::Cer
          a.opened.clear.certified_pce_info == b.opened.clear.certified_pce_info;
 }
 
-// Whether the certificate is that of the key which the PCE signs with at that level.
-base::Status check_vouches_for(const simulation::PckCertification& answer,
-                               const SimulatedNode& node) {
-  const auto chain = crypto::parse_pem_chain(answer.chain_pem);
-  if (!chain || chain->empty()) {
-    return fail(ErrorCode::kPckSelectionFailed, "the PCK certificate that came cannot be read");
-  }
-  QUOTED_TRY(const crypto::P256PublicKey key, node.pck_public_key(answer.tcb));
-  if (chain->front().public_key().point() == key.point()) return {};
-  return fail(ErrorCode::kPckSelectionFailed,
-              text("the PCK certificate that came for ", to_text(node.level()),
-                   " is not for the key of this platform; does the service take it for another "
-                   "one?"));
-}
-
 }  // namespace
 
 struct SimulatedPlatform::Manufacturer {
@@ -97,11 +81,8 @@ base::Status SimulatedPlatform::prepare() {
     }
     state_ = *state;
   }
-  QUOTED_TRY(newest_, make_node(state_.present, true));
-  // However long ago: perhaps nobody has certified the newest since.
-  if (state_.previous) {
-    QUOTED_TRY(previous_, make_node(*state_.previous, false));
-  }
+  QUOTED_TRY(newest_, make_node(state_.present));
+  QUOTED_CHECK(prepare_previous());
   publish({}, CertificationState::kStarting, {});
   if (options_.certified_from_outside) return {};
   if (!options_.state_dir.empty()) {
@@ -115,13 +96,50 @@ base::Status SimulatedPlatform::prepare() {
   return certify_by_own_manufacturer();
 }
 
+// However long ago the update was: perhaps nobody has certified the newest since.
+base::Status SimulatedPlatform::prepare_previous() {
+  if (!state_.previous) return {};
+  auto epc = charge_enclaves();
+  if (!epc && epc.error().code() == ErrorCode::kOutOfEpc) {
+    options_.notice(
+        text("the QE from before the last update is not loaded again, so what was made "
+             "for it is not quoted: ",
+             epc.error().summary()));
+    return {};
+  }
+  if (!epc) return fail(std::move(epc).error());
+  QUOTED_TRY(previous_, make_previous_node(*state_.previous, *std::move(epc)));
+  return {};
+}
+
+Result<std::shared_ptr<const simulation::EpcCharge>> SimulatedPlatform::charge_enclaves() const {
+  if (!options_.epc) return nullptr;
+  return options_.epc->charge(simulation::kQeEpc + simulation::kPceEpc, "the QE and the PCE");
+}
+
 Result<std::shared_ptr<const SimulatedNode>> SimulatedPlatform::make_node(
-    const simulation::NodeLevel& level, bool newest) const {
+    const simulation::NodeLevel& level) const {
   std::filesystem::path blob_file;
-  // The key of an older level is derived again: the file is that of the newest.
-  if (newest && !options_.state_dir.empty()) blob_file = options_.state_dir / kBlobName;
-  return SimulatedNode::create(seed_, options_.platform_name, level, std::move(blob_file),
+  if (!options_.state_dir.empty()) blob_file = options_.state_dir / kBlobName;
+  QUOTED_TRY(auto epc, charge_enclaves());
+  QUOTED_TRY(auto machine, manufactured(level));
+  return SimulatedNode::create(std::move(machine), level.qe_isv_svn, std::move(epc),
+                               std::move(blob_file), options_.notice);
+}
+
+// Its key is derived again: the file is that of the newest.
+Result<std::shared_ptr<const SimulatedNode>> SimulatedPlatform::make_previous_node(
+    const simulation::NodeLevel& level, std::shared_ptr<const simulation::EpcCharge> epc) const {
+  QUOTED_TRY(auto machine, manufactured(level));
+  return SimulatedNode::create(std::move(machine), level.qe_isv_svn, std::move(epc), {},
                                options_.notice);
+}
+
+Result<simulation::ManufacturedPlatform> SimulatedPlatform::manufactured(
+    const simulation::NodeLevel& level) const {
+  QUOTED_TRY(const simulation::Provision provision,
+             simulation::provision_for(seed_, options_.platform_name, level));
+  return simulation::assemble(provision.model, provision.secrets);
 }
 
 base::Status SimulatedPlatform::certify_by_own_manufacturer() {
@@ -143,11 +161,11 @@ Result<bool> SimulatedPlatform::follow_node_state() {
   QUOTED_TRY(simulation::NodeState state,
              simulation::load_node_state(options_.state_dir / simulation::kNodeStateFileName));
   if (state.present == newest_->level()) return false;
-  QUOTED_TRY(auto newest, make_node(state.present, true));
+  QUOTED_TRY(auto newest, make_node(state.present));
   auto previous = previous_;
   // One that was never certified has no REPORTs and no quotes to its name.
   if (newest_is_certified() || !previous) {
-    QUOTED_TRY(previous, make_node(newest_->level(), false));
+    QUOTED_TRY(previous, make_previous_node(newest_->level(), newest_->epc()));
   }
   std::swap(newest_, newest);
   std::swap(previous_, previous);
@@ -185,8 +203,6 @@ Result<bool> SimulatedPlatform::certify(const simulation::NodeLevel& level,
   const auto& node = is_newest ? newest_ : previous_;
   // The answer to a question of before.
   if (!node || node->level() != level) return false;
-  // The service may have mistaken this platform for another one.
-  QUOTED_CHECK(check_vouches_for(answer, *node));
   QUOTED_TRY(simulation::CertifiedKey certified, node->certify(answer));
   auto key = std::make_shared<const simulation::CertifiedKey>(std::move(certified));
 
@@ -270,10 +286,17 @@ std::shared_ptr<const PlatformSnapshot> SimulatedPlatform::snapshot() const {
   return {std::move(serving), snapshot};
 }
 
-base::Bytes SimulatedPlatform::published_cpu() const {
+std::shared_ptr<const SimulatedNode> SimulatedPlatform::published_node() const {
   const auto serving = this->serving();
-  const SimulatedNode& node = serving->keys.empty() ? *newest_ : *serving->keys.front().node;
-  return simulation::serialize_published_cpu(node.machine().cpu);
+  return serving->keys.empty() ? newest_ : serving->keys.front().node;
+}
+
+base::Bytes SimulatedPlatform::published_cpu() const {
+  return simulation::serialize_published_cpu(published_node()->machine().cpu);
+}
+
+Result<simulation::Provision> SimulatedPlatform::provision() const {
+  return simulation::provision_for(seed_, options_.platform_name, published_node()->level());
 }
 
 Result<QuoteOutput> SimulatedPlatform::make_quote(const QuoteRequest& request) {

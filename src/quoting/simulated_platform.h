@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "quoting/simulated_node.h"
+#include "simulation/authority/master_seed.h"
+#include "simulation/node/provision.h"
 
 namespace quoted::quoting {
 
@@ -27,6 +29,9 @@ struct SimulatedPlatformOptions {
   // After an update of the node a REPORT for what was before is still quoted for so long, and with
   // certification data of before a quote of that size.
   std::chrono::seconds grace{60};
+  // Where the enclave memory of QE and PCE is charged, once for each level that is hosted. Null:
+  // nowhere.
+  std::shared_ptr<simulation::EpcLedger> epc;
 };
 
 // What a PCK certificate is to be asked for.
@@ -39,6 +44,7 @@ class SimulatedPlatform final : public Platform {
  public:
   // Ready to quote when it returns, unless certified from outside. StateDirectoryUnusable when the
   // directory cannot be made or written; damaged files in it are rebuilt and told through `notice`.
+  // OutOfEpc.
   [[nodiscard]] static base::Result<std::unique_ptr<SimulatedPlatform>> create(
       simulation::MasterSeed seed, const SimulatedPlatformOptions& options);
   ~SimulatedPlatform() override;
@@ -50,6 +56,7 @@ class SimulatedPlatform final : public Platform {
 
   // The node's file was written: goes on with the SVNs in it. What was certified before serves
   // until the new level is certified, and for the grace period after. True when something changed.
+  // OutOfEpc when there is no memory for both: all stays as it was, and the next call tries again.
   [[nodiscard]] base::Result<bool> follow_node_state();
 
   // Of the node, certified or not.
@@ -75,6 +82,8 @@ class SimulatedPlatform final : public Platform {
   // Content of the file simulation::kPublishedCpuFileName: of the newest level that can quote, or
   // the newest at all.
   [[nodiscard]] base::Bytes published_cpu() const;
+  // For the file simulation::kProvisionFileName: the same machine at the same level.
+  [[nodiscard]] base::Result<simulation::Provision> provision() const;
 
  private:
   struct InUse {
@@ -91,8 +100,15 @@ class SimulatedPlatform final : public Platform {
 
   SimulatedPlatform(simulation::MasterSeed seed, SimulatedPlatformOptions options);
   [[nodiscard]] base::Status prepare();
+  [[nodiscard]] base::Status prepare_previous();
+  [[nodiscard]] base::Result<std::shared_ptr<const simulation::EpcCharge>> charge_enclaves() const;
   [[nodiscard]] base::Result<std::shared_ptr<const SimulatedNode>> make_node(
-      const simulation::NodeLevel& level, bool newest) const;
+      const simulation::NodeLevel& level) const;
+  [[nodiscard]] base::Result<std::shared_ptr<const SimulatedNode>> make_previous_node(
+      const simulation::NodeLevel& level, std::shared_ptr<const simulation::EpcCharge> epc) const;
+  [[nodiscard]] base::Result<simulation::ManufacturedPlatform> manufactured(
+      const simulation::NodeLevel& level) const;
+  [[nodiscard]] std::shared_ptr<const SimulatedNode> published_node() const;
   [[nodiscard]] base::Status certify_by_own_manufacturer();
   [[nodiscard]] std::shared_ptr<const Serving> serving() const;
   void publish(std::vector<InUse> keys, CertificationState state,

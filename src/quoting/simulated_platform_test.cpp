@@ -396,6 +396,23 @@ class UpdatedPlatformTest : public SimulatedPlatformTest {
     return SimulatedPlatform::create(simulation::MasterSeed::development(), options).value();
   }
 
+  [[nodiscard]] Result<std::unique_ptr<SimulatedPlatform>> in_memory_of(
+      const std::shared_ptr<simulation::EpcLedger>& epc) {
+    SimulatedPlatformOptions options;
+    options.state_dir = dir_ / "state";
+    options.now = kNow;
+    options.notice = [this](const std::string& message) { notices_.push_back(message); };
+    options.grace = std::chrono::hours(1);
+    options.epc = epc;
+    return SimulatedPlatform::create(simulation::MasterSeed::development(), options);
+  }
+  [[nodiscard]] std::shared_ptr<simulation::EpcLedger> memory(std::uint64_t mebibytes) const {
+    return simulation::EpcLedger::create(dir_ / "simulated-epc", mebibytes).value();
+  }
+  [[nodiscard]] static std::uint64_t used(const simulation::EpcLedger& epc) {
+    return epc.usage().value().own / simulation::kMebibyte;
+  }
+
   [[nodiscard]] static simulation::PckCertification answer(const CertificationQuery& query) {
     return simulation::test::pck_answer(query.pck, kNow);
   }
@@ -566,6 +583,59 @@ TEST_F(UpdatedPlatformTest, ItsOwnManufacturerFollowsTheNode) {
   upgrade_node();
   EXPECT_TRUE(platform->follow_node_state().value());
   EXPECT_NE(certified_at(*platform), before);
+}
+
+// ---- Enclave memory
+
+TEST_F(UpdatedPlatformTest, EachLevelThatIsHostedUsesEnclaveMemory) {
+  const auto epc = memory(128);
+  {
+    const auto platform = in_memory_of(epc).value();
+    EXPECT_EQ(used(*epc), 2U);
+    upgrade_node();
+    ASSERT_TRUE(platform->follow_node_state().value());
+    EXPECT_EQ(used(*epc), 4U);
+    platform->retire(std::chrono::steady_clock::now());
+    EXPECT_EQ(used(*epc), 4U);
+    platform->retire(std::chrono::steady_clock::now() + std::chrono::hours(2));
+    EXPECT_EQ(used(*epc), 2U);
+  }
+  EXPECT_EQ(used(*epc), 0U);
+}
+
+TEST_F(UpdatedPlatformTest, DoesNotBeginWithoutEnclaveMemory) {
+  const auto epc = memory(1);
+  const auto refused = in_memory_of(epc);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kOutOfEpc);
+  EXPECT_EQ(used(*epc), 0U);
+}
+
+TEST_F(UpdatedPlatformTest, AnUpdateWaitsForEnclaveMemoryAndTheOldLevelServes) {
+  const auto epc = memory(4);
+  const auto platform = in_memory_of(epc).value();
+  const auto before = certified_at(*platform);
+  auto other = epc->charge(simulation::kMebibyte, "another enclave");
+  ASSERT_TRUE(other);
+  upgrade_node();
+  const auto refused = platform->follow_node_state();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kOutOfEpc);
+  EXPECT_EQ(certified_at(*platform), before);
+  EXPECT_EQ(used(*epc), 3U);
+  other->reset();
+  EXPECT_TRUE(platform->follow_node_state().value());
+  EXPECT_NE(certified_at(*platform), before);
+}
+
+TEST_F(UpdatedPlatformTest, ARestartInTheMiddleOfAnUpdateDoesWithOneLevelWhereMemoryIsScarce) {
+  (void)create();
+  upgrade_node();
+  const auto epc = memory(3);
+  const auto platform = in_memory_of(epc).value();
+  EXPECT_TRUE(platform->snapshot()->can_quote());
+  EXPECT_EQ(used(*epc), 2U);
+  EXPECT_THAT(notices_, Contains(HasSubstr("before the last update is not loaded")));
 }
 
 TEST_F(UpdatedPlatformTest, AnswersOfAnotherTimeAreIgnored) {

@@ -33,19 +33,28 @@ collateral::TcbComponents components_of(const sgx::CpuSvn& cpu_svn) {
   return out;
 }
 
-Result<ManufacturedPlatform> manufacture(const MasterSeed& seed, const PlatformModel& model) {
-  Fuses fuses;
-  QUOTED_TRY(fuses.seal, derive_key(seed, text("platform ", model.name, " seal fuses")));
-  QUOTED_TRY(fuses.provisioning,
-             derive_key(seed, text("platform ", model.name, " provisioning secret")));
-  QUOTED_TRY(const auto owner_epoch,
-             seed.derive_value<sgx::OwnerEpoch>(text("platform ", model.name, " owner epoch")));
+Result<PlatformSecrets> platform_secrets(const MasterSeed& seed, const std::string& name) {
+  PlatformSecrets out;
+  QUOTED_TRY(out.fuses.seal, derive_key(seed, text("platform ", name, " seal fuses")));
+  QUOTED_TRY(out.fuses.provisioning,
+             derive_key(seed, text("platform ", name, " provisioning secret")));
+  QUOTED_TRY(out.owner_epoch,
+             seed.derive_value<sgx::OwnerEpoch>(text("platform ", name, " owner epoch")));
+  return out;
+}
+
+Result<ManufacturedPlatform> assemble(const PlatformModel& model, const PlatformSecrets& secrets) {
   sgx::KeyId report_key_id;
   QUOTED_CHECK(crypto::fill_random(report_key_id.mutable_view()));
   QUOTED_TRY(PlatformCpu cpu,
-             PlatformCpu::create(fuses, owner_epoch, model.cpu_svn, report_key_id));
+             PlatformCpu::create(secrets.fuses, secrets.owner_epoch, model.cpu_svn, report_key_id));
   QUOTED_TRY(const sgx::Ppid ppid, derive_ppid(cpu, simulated_pce_secs(model.pce_isv_svn)));
   return ManufacturedPlatform{model, std::move(cpu), ppid};
+}
+
+Result<ManufacturedPlatform> manufacture(const MasterSeed& seed, const PlatformModel& model) {
+  QUOTED_TRY(const PlatformSecrets secrets, platform_secrets(seed, model.name));
+  return assemble(model, secrets);
 }
 
 Result<collateral::SgxExtension> describe_platform(const MasterSeed& seed,

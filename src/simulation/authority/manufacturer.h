@@ -36,6 +36,20 @@ struct ManufacturedPlatform {
   sgx::Ppid ppid;
 };
 
+// What makes one machine differ from all others: all that its hardware keeps.
+struct PlatformSecrets {
+  Fuses fuses;
+  sgx::OwnerEpoch owner_epoch;
+};
+
+// Of the machine of that name. Nothing of another one can be computed from them.
+[[nodiscard]] base::Result<PlatformSecrets> platform_secrets(const MasterSeed& seed,
+                                                             const std::string& name);
+
+// The machine that has been given those secrets, just booted.
+[[nodiscard]] base::Result<ManufacturedPlatform> assemble(const PlatformModel& model,
+                                                          const PlatformSecrets& secrets);
+
 [[nodiscard]] base::Result<ManufacturedPlatform> manufacture(const MasterSeed& seed,
                                                              const PlatformModel& model);
 

@@ -1,9 +1,9 @@
 #include "simulation/cpu/published_cpu.h"
 
-#include <map>
 #include <string>
 
 #include "collateral/pck_certificate.h"
+#include "simulation/cpu/key_values.h"
 
 namespace quoted::simulation {
 namespace {
@@ -13,29 +13,8 @@ using base::fail;
 using base::Result;
 using base::text;
 
-// One "key value" pair a line: readable by an enclave stand-in in any language without a parser.
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kFormat = "quoted-simulated-cpu-1";
-constexpr std::size_t kMaxLines = 32;
-
-Result<std::map<std::string, std::string, std::less<>>> read_pairs(std::string_view content) {
-  std::map<std::string, std::string, std::less<>> out;
-  for (std::size_t line = 1; !content.empty(); ++line) {
-    const std::size_t end = content.find('\n');
-    const std::string_view row = content.substr(0, end);
-    content = end == std::string_view::npos ? std::string_view() : content.substr(end + 1);
-    if (row.empty() || row.starts_with('#')) continue;
-    const std::size_t blank = row.find(' ');
-    if (blank == std::string_view::npos || line > kMaxLines ||
-        !out.emplace(row.substr(0, blank), row.substr(blank + 1)).second) {
-      return fail(
-          ErrorCode::kMalformed,
-          text("line ", line, " of the simulated CPU file is not one new 'key value' pair"));
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 base::Bytes serialize_published_cpu(const PlatformCpu& cpu) {
@@ -49,17 +28,17 @@ base::Bytes serialize_published_cpu(const PlatformCpu& cpu) {
 }
 
 Result<PlatformCpu> parse_published_cpu(base::ByteView content) {
-  QUOTED_TRY(const auto pairs, read_pairs(base::as_text(content)));
-  const auto format = pairs.find(kFormatKey);
-  if (format == pairs.end() || format->second != kFormat) {
+  QUOTED_TRY(const auto pairs, read_key_values(base::as_text(content), "simulated CPU file"));
+  const KeyValue* const format = find_key(pairs, kFormatKey);
+  if (format == nullptr || format->value != kFormat) {
     return fail(ErrorCode::kMalformed, text("not a simulated CPU file of format ", kFormat));
   }
   const auto value = [&pairs]<class T>(std::string_view key, T& out) -> base::Status {
-    const auto found = pairs.find(key);
-    if (found == pairs.end()) {
+    const KeyValue* const found = find_key(pairs, key);
+    if (found == nullptr) {
       return fail(ErrorCode::kMalformed, text("the simulated CPU file lacks ", key));
     }
-    auto parsed = T::parse_hex(found->second);
+    auto parsed = T::parse_hex(found->value);
     if (!parsed) {
       return fail(ErrorCode::kMalformed,
                   text(key, " of the simulated CPU file: ", parsed.error().message()));

@@ -1,5 +1,5 @@
 // fork() by threads that are themselves in a call, as from a signal handler that interrupts one.
-#include "sgx_dcap_quoteverify/fork_gate.h"
+#include "drop_in/fork_gate.h"
 
 #include <atomic>
 #include <chrono>
@@ -13,7 +13,7 @@
 namespace quoted::test {
 namespace {
 
-using quoteverify::ForkGate;
+using drop_in::ForkGate;
 using quoteverify::InProgress;
 
 // A thread that is inside for a while, and whether it has left.

@@ -1,4 +1,4 @@
-#include "sgx_dcap_quoteverify/fork_gate.h"
+#include "drop_in/fork_gate.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -6,9 +6,7 @@
 #include <atomic>
 #include <ctime>
 
-#include "sgx_dcap_quoteverify/call.h"
-
-namespace quoted::quoteverify {
+namespace quoted::drop_in {
 namespace {
 
 // Each side announces itself before it looks at the other, hence the order of all four operations.
@@ -16,12 +14,12 @@ constinit std::atomic<int> inside = 0;
 constinit std::atomic<int> forking = 0;
 
 // How many of those inside are this thread's: it may fork from a signal handler that interrupts a
-// verification, and does not wait for itself then.
+// call, and does not wait for itself then.
 constinit thread_local int own = 0;
 
-// Three minutes, more than any verification lasts. Only threads that wait for each other get there:
+// Three minutes, more than any call lasts. Only threads that wait for each other get there:
 // two that both fork from handlers inside, or one whose handler comes between its being counted
-// and its knowing it. Better a child that may not verify than a fork that never ends.
+// and its knowing it. Better a child that may not call than a fork that never ends.
 constexpr int kMaxPauses = 1'800'000;
 constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 100'000};
 
@@ -36,7 +34,6 @@ void after_fork_in_parent() { forking.fetch_sub(1); }
 void after_fork_in_child() {
   inside.store(own);
   forking.store(0);
-  InProgress::forget_other_threads();
 }
 
 // Taken back by the C library when this library is closed.
@@ -46,7 +43,7 @@ void after_fork_in_child() {
 
 }  // namespace
 
-ForkGate::ForkGate() {
+void ForkGate::enter() {
   for (;;) {
     inside.fetch_add(1);
     // Who forks is waiting for a thread that is inside already.
@@ -57,9 +54,9 @@ ForkGate::ForkGate() {
   ++own;
 }
 
-ForkGate::~ForkGate() {
+void ForkGate::leave() {
   --own;
   inside.fetch_sub(1);
 }
 
-}  // namespace quoted::quoteverify
+}  // namespace quoted::drop_in
