@@ -1,0 +1,220 @@
+#include "quoted/preflight.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "aesm/transport.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "common/start_up.h"
+#include "preflight/enclave.h"
+#include "preflight/quote_checks.h"
+#include "preflight/wire_checks.h"
+#include "quoted/preflight_collateral.h"
+#include "quoted/simulated.h"
+#include "service/signal_set.h"
+#include "service/status_file.h"
+
+namespace quoted::app {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::text;
+using preflight::Incumbent;
+using preflight::Report;
+
+void print(std::FILE* stream, const std::string& words) {
+  (void)std::fputs(words.c_str(), stream);
+  (void)std::fflush(stream);
+}
+
+// Removed at the end, whatever becomes of the process that works in it.
+class PrivateDirectory {
+ public:
+  static Result<std::unique_ptr<PrivateDirectory>> make() {
+    std::error_code error;
+    const auto base = std::filesystem::temp_directory_path(error);
+    std::string pattern = (error ? "/tmp" : base.native()) + "/quoted-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      return fail(ErrorCode::kFileUnwritable,
+                  text("cannot make the directory ", pattern, ": ", base::errno_text(errno)));
+    }
+    return std::unique_ptr<PrivateDirectory>(new PrivateDirectory(pattern));
+  }
+  PrivateDirectory(const PrivateDirectory&) = delete;
+  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
+  ~PrivateDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit PrivateDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+Result<conformance::Corpus> chosen_corpus(const Preflight& wanted) {
+  return wanted.corpus ? conformance::load_corpus(*wanted.corpus) : conformance::built_in_corpus();
+}
+
+bool somebody_listens(const std::filesystem::path& socket) {
+  return aesm::connect(socket, aesm::Deadline(std::chrono::seconds(2))).has_value();
+}
+
+// One preflight, step by step.
+class Run {
+ public:
+  Run(const Options& options, const simulation::MasterSeed& seed, conformance::Corpus corpus,
+      const base::Clock& clock)
+      : options_(options), seed_(seed), corpus_(std::move(corpus)), clock_(clock) {}
+
+  Result<Report> on_started(const Serve& serve, const std::filesystem::path& directory) {
+    const auto candidate = Candidate::start(options_, serve, directory);
+    if (!candidate) {
+      report_.add(
+          preflight::failed("start", candidate.error().code(), candidate.error().summary()));
+      return report_;
+    }
+    if (const auto ready = (*candidate)->wait_until_it_can_quote(); !ready) {
+      report_.add(
+          preflight::failed("start", ErrorCode::kPreflightFailed,
+                            text("it serves, but cannot quote: ", ready.error().summary())));
+      return report_;
+    }
+    report_.add(preflight::passed("start", "it serves on a socket of its own"));
+    QUOTED_CHECK(judge((*candidate)->options()));
+    if (!report_.passed()) print(stderr, (*candidate)->last_words());
+    return report_;
+  }
+
+  Result<Report> on_running(const std::filesystem::path& socket) {
+    Options options = options_;
+    options.socket = socket;
+    options.collateral.reset();
+    options.state_dir.clear();
+    QUOTED_CHECK(judge(options));
+    return report_;
+  }
+
+ private:
+  base::Status judge(const Options& candidate) {
+    auto enclave = preflight::report_maker_beside(candidate.socket);
+    conformance::ReportMaker make_report;
+    if (enclave) make_report = *std::move(enclave);
+
+    QUOTED_TRY(const auto steps, conformance::play(corpus_, {.socket = candidate.socket,
+                                                             .make_report = make_report}));
+    report_.add(preflight::wire_checks(steps));
+
+    QUOTED_TRY(const verification::TrustedRoot root, simulated_root(seed_, clock_.now()));
+    preflight::QuoteChecks quotes =
+        preflight::check_quotes({.socket = candidate.socket,
+                                 .make_report = make_report,
+                                 .root = root,
+                                 .find_collateral = collateral_finder(candidate, seed_, clock_),
+                                 .now = clock_.now()});
+    report_.add(std::move(quotes.checks));
+    compare_with_incumbent(candidate.socket, quotes.level, root);
+    return {};
+  }
+
+  void compare_with_incumbent(const std::filesystem::path& candidate,
+                              const std::optional<preflight::NodeLevel>& level,
+                              const verification::TrustedRoot& root) {
+    std::error_code ignored;
+    const bool itself = std::filesystem::equivalent(candidate, options_.socket, ignored);
+    const auto incumbent =
+        itself ? std::nullopt : (somebody_listens(options_.socket) ? running(root) : stored());
+    if (level) {
+      report_.add(preflight::downgrade_check(*level, incumbent));
+    } else {
+      report_.add(preflight::not_run("no SVN downgrade", "no quote shows the candidate's SVNs"));
+    }
+  }
+
+  // The service at the socket, by a quote it makes, or by what it says of itself.
+  std::optional<Incumbent> running(const verification::TrustedRoot& root) {
+    const std::string where = text("the service at ", options_.socket.native());
+    if (const auto quote = preflight::quote_of_service(options_.socket, root, clock_.now())) {
+      report_.add(quote->same_root);
+      return Incumbent{.where = where, .level = quote->level};
+    }
+    const auto status =
+        service::read_status(options_.socket.parent_path() / service::kStatusFileName);
+    if (!status) return std::nullopt;
+    const auto level = preflight::parse_level(status->node);
+    if (!level) return std::nullopt;
+    return Incumbent{.where = text("the status of ", where), .level = *level};
+  }
+
+  [[nodiscard]] std::optional<Incumbent> stored() const {
+    const auto path = options_.state_dir / simulation::kNodeStateFileName;
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return std::nullopt;
+    const auto state = simulation::load_node_state(path);
+    if (!state) return std::nullopt;
+    return Incumbent{.where = path.native(), .level = preflight::newest_of(*state)};
+  }
+
+  const Options& options_;
+  const simulation::MasterSeed& seed_;
+  conformance::Corpus corpus_;
+  const base::Clock& clock_;
+  Report report_;
+};
+
+Result<PreflightExit> run_in(const Options& options, const Serve& serve,
+                             const std::filesystem::path& directory) {
+  const Preflight& wanted = *options.preflight;
+  QUOTED_TRY(conformance::Corpus corpus, chosen_corpus(wanted));
+  const telemetry::SystemLogClock log_clock;
+  telemetry::Logger logger({.level = telemetry::Level::kError, .format = options.log_format},
+                           log_clock);
+  QUOTED_TRY(const simulation::MasterSeed seed, load_seed(options.seed_file, logger));
+  const base::SystemClock clock;
+  Run run(options, seed, std::move(corpus), clock);
+  QUOTED_TRY(const Report report, wanted.candidate ? run.on_running(*wanted.candidate)
+                                                   : run.on_started(serve, directory));
+  print(stdout, wanted.json ? report.json() : report.text());
+  return report.passed() ? PreflightExit::kPassed : PreflightExit::kFailed;
+}
+
+// In a process that ends with the caller, and that a signal to the caller ends.
+int work(const Options& options, const Serve& serve, const std::filesystem::path& directory) {
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  auto done = run_in(options, serve, directory);
+  if (!done) {
+    print(stderr, text("quoted: the preflight cannot be run: ", done.error().explanation(), '\n'));
+  }
+  return static_cast<int>(done.value_or(PreflightExit::kNotRun));
+}
+
+}  // namespace
+
+Result<PreflightExit> run_preflight(const Options& options, const Serve& serve) {
+  QUOTED_TRY(service::SignalSet signals,
+             service::SignalSet::block({SIGCHLD, SIGTERM, SIGINT, SIGHUP}));
+  QUOTED_TRY(const auto directory, PrivateDirectory::make());
+  QUOTED_TRY(service::ChildProcess worker,
+             service::ChildProcess::start([&](const service::ControlChannel&) {
+               return work(options, serve, directory->path());
+             }));
+  for (;;) {
+    const int signal = signals.wait();
+    if (signal != SIGCHLD) worker.signal(SIGTERM);
+    const auto ended = worker.ended();
+    if (!ended) continue;
+    for (const auto exit : {PreflightExit::kPassed, PreflightExit::kFailed}) {
+      if (ended->exited_with(static_cast<int>(exit))) return exit;
+    }
+    return PreflightExit::kNotRun;
+  }
+}
+
+}  // namespace quoted::app
