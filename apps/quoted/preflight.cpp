@@ -1,9 +1,14 @@
 #include "quoted/preflight.h"
 
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
+#include "aesm/deadline.h"
 #include "aesm/transport.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -125,10 +130,7 @@ class Run {
   void compare_with_incumbent(const std::filesystem::path& candidate,
                               const std::optional<preflight::NodeLevel>& level,
                               const verification::TrustedRoot& root) {
-    std::error_code ignored;
-    const bool itself = std::filesystem::equivalent(candidate, options_.socket, ignored);
-    const auto incumbent =
-        itself ? std::nullopt : (somebody_listens(options_.socket) ? running(root) : stored());
+    const auto incumbent = find_incumbent(candidate, root);
     if (level) {
       report_.add(preflight::downgrade_check(*level, incumbent));
     } else {
@@ -136,28 +138,39 @@ class Run {
     }
   }
 
+  Result<Incumbent> find_incumbent(const std::filesystem::path& candidate,
+                                   const verification::TrustedRoot& root) {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(candidate, options_.socket, ignored)) {
+      return fail(ErrorCode::kServiceUnavailable, "it is the service that runs itself");
+    }
+    return somebody_listens(options_.socket) ? running(root) : stored();
+  }
+
   // The service at the socket, by a quote it makes, or by what it says of itself.
-  std::optional<Incumbent> running(const verification::TrustedRoot& root) {
+  Result<Incumbent> running(const verification::TrustedRoot& root) {
     const std::string where = text("the service at ", options_.socket.native());
     if (const auto quote = preflight::quote_of_service(options_.socket, root, clock_.now())) {
       report_.add(quote->same_root);
       return Incumbent{.where = where, .level = quote->level};
     }
-    const auto status =
-        service::read_status(options_.socket.parent_path() / service::kStatusFileName);
-    if (!status) return std::nullopt;
-    const auto level = preflight::parse_level(status->node);
-    if (!level) return std::nullopt;
-    return Incumbent{.where = text("the status of ", where), .level = *level};
+    const auto level =
+        service::read_status(options_.socket.parent_path() / service::kStatusFileName)
+            .and_then([](const auto& status) { return preflight::parse_level(status.node); });
+    if (level) return Incumbent{.where = text("the status of ", where), .level = *level};
+    return fail(ErrorCode::kServiceUnavailable,
+                text(where, " makes no quote for this program, and has no status beside it"));
   }
 
-  [[nodiscard]] std::optional<Incumbent> stored() const {
+  [[nodiscard]] Result<Incumbent> stored() const {
     const auto path = options_.state_dir / simulation::kNodeStateFileName;
     std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return std::nullopt;
-    const auto state = simulation::load_node_state(path);
-    if (!state) return std::nullopt;
-    return Incumbent{.where = path.native(), .level = preflight::newest_of(*state)};
+    if (!std::filesystem::exists(path, ignored)) {
+      return fail(ErrorCode::kServiceUnavailable,
+                  "no service runs, and the node was never upgraded");
+    }
+    QUOTED_TRY(const simulation::NodeState state, simulation::load_node_state(path));
+    return Incumbent{.where = path.native(), .level = preflight::newest_of(state)};
   }
 
   const Options& options_;
@@ -195,11 +208,21 @@ int work(const Options& options, const Serve& serve, const std::filesystem::path
   return static_cast<int>(done.value_or(PreflightExit::kNotRun));
 }
 
+// Those who lost their parent are this process's, and are told to end by the kernel; the directory
+// is not removed under their feet.
+void wait_for_the_rest() {
+  const aesm::Deadline deadline(std::chrono::seconds(20));
+  while (deadline.left() > std::chrono::milliseconds(0) && ::waitpid(-1, nullptr, WNOHANG) >= 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 }  // namespace
 
 Result<PreflightExit> run_preflight(const Options& options, const Serve& serve) {
   QUOTED_TRY(service::SignalSet signals,
              service::SignalSet::block({SIGCHLD, SIGTERM, SIGINT, SIGHUP}));
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
   QUOTED_TRY(const auto directory, PrivateDirectory::make());
   QUOTED_TRY(service::ChildProcess worker,
              service::ChildProcess::start([&](const service::ControlChannel&) {
@@ -210,6 +233,7 @@ Result<PreflightExit> run_preflight(const Options& options, const Serve& serve) 
     if (signal != SIGCHLD) worker.signal(SIGTERM);
     const auto ended = worker.ended();
     if (!ended) continue;
+    wait_for_the_rest();
     for (const auto exit : {PreflightExit::kPassed, PreflightExit::kFailed}) {
       if (ended->exited_with(static_cast<int>(exit))) return exit;
     }

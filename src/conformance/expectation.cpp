@@ -20,8 +20,11 @@ using base::text;
 // Of the text of one rule that is not a string of digits.
 constexpr std::size_t kMaxQuoted = 64;
 
+// For a terminal as well.
 std::string shown(std::string_view part) {
-  return text('\'', part.substr(0, kMaxQuoted), part.size() > kMaxQuoted ? "..." : "", '\'');
+  std::string out = text('\'', part.substr(0, kMaxQuoted));
+  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text(out, part.size() > kMaxQuoted ? "..." : "", '\'');
 }
 
 tl::unexpected<base::Error> malformed(std::string why) {

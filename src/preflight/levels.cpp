@@ -87,10 +87,10 @@ std::string lower_parts(const NodeLevel& candidate, const NodeLevel& incumbent) 
   return out;
 }
 
-Check downgrade_check(const NodeLevel& candidate, const std::optional<Incumbent>& incumbent) {
+Check downgrade_check(const NodeLevel& candidate, const base::Result<Incumbent>& incumbent) {
   const std::string name(kCheckName);
   if (!incumbent) {
-    return not_run(name, text("there is nothing to compare ", to_text(candidate), " with"));
+    return not_run(name, text(to_text(candidate), "; ", incumbent.error().message()));
   }
   const std::string lower = lower_parts(candidate, incumbent->level);
   if (lower.empty()) {

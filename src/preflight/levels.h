@@ -30,7 +30,8 @@ struct Incumbent {
 // Empty, or which SVNs are lower: "PCE 12 < 13".
 [[nodiscard]] std::string lower_parts(const NodeLevel& candidate, const NodeLevel& incumbent);
 
+// The error says why nothing is known.
 [[nodiscard]] Check downgrade_check(const NodeLevel& candidate,
-                                    const std::optional<Incumbent>& incumbent);
+                                    const base::Result<Incumbent>& incumbent);
 
 }  // namespace quoted::preflight

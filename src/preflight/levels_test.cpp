@@ -51,7 +51,8 @@ TEST(Levels, AnUpgradeTakenBackIsADowngrade) {
 }
 
 TEST(Levels, WithoutAnIncumbentThereIsNothingToCompare) {
-  EXPECT_EQ(downgrade_check(level(1, 1, 1), std::nullopt).outcome, Outcome::kNotRun);
+  EXPECT_EQ(downgrade_check(level(1, 1, 1), base::fail(base::ErrorCode::kInternal, "why")).outcome,
+            Outcome::kNotRun);
   EXPECT_EQ(
       downgrade_check(level(1, 1, 1), Incumbent{.where = "x", .level = level(1, 1, 0)}).outcome,
       Outcome::kPassed);

@@ -72,6 +72,7 @@ TEST_F(PreflightTest, PassesWhereNothingServesYetAndLeavesNothing) {
   EXPECT_THAT(result.out, Not(HasSubstr("FAILED")));
   EXPECT_FALSE(fs::exists(socket_));
   EXPECT_FALSE(fs::exists(dir_ / "state"));
+  EXPECT_THAT(result.out, HasSubstr("no service runs, and the node was never upgraded"));
   EXPECT_EQ(result.err, "");
 }
 
@@ -207,6 +208,20 @@ TEST_F(PreflightTest, ASignalEndsItAndLeavesNothing) {
       environment());
   ASSERT_TRUE(test::Process::eventually([&] { return silent.connections() > 1; }, 60s));
   EXPECT_FALSE(fs::is_empty(temporary_));
+  EXPECT_EQ(process.terminate(), kNotRun);
+  EXPECT_TRUE(fs::is_empty(temporary_));
+}
+
+TEST_F(PreflightTest, ASignalEndsTheCandidateToo) {
+  // Nobody certifies it, so that it is waited for.
+  test::Process process({QUOTED_BINARY, "--preflight", "--socket", socket_, "--state-dir", state_,
+                         "--collateral", "pcs=http://127.0.0.1:1"},
+                        environment());
+  const auto candidate_serves = [&] {
+    if (fs::is_empty(temporary_)) return false;
+    return fs::exists(fs::directory_iterator(temporary_)->path() / "aesm.socket");
+  };
+  ASSERT_TRUE(test::Process::eventually(candidate_serves, 60s)) << process.err();
   EXPECT_EQ(process.terminate(), kNotRun);
   EXPECT_TRUE(fs::is_empty(temporary_));
 }
