@@ -91,7 +91,10 @@ class Run {
       return report_;
     }
     report_.add(preflight::passed("start", "it serves on a socket of its own"));
-    QUOTED_CHECK(judge((*candidate)->options()));
+    // It served a moment ago: that it cannot be judged is its fault.
+    if (const auto judged = judge((*candidate)->options()); !judged) {
+      report_.add(preflight::failed("start", judged.error().code(), judged.error().summary()));
+    }
     if (!report_.passed()) print(stderr, (*candidate)->last_words());
     return report_;
   }
