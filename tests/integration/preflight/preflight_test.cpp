@@ -114,6 +114,21 @@ TEST_F(PreflightTest, RefusesLowerSvnsThanThoseThatServe) {
                                 HasSubstr("PREFLIGHT: FAILED (")));
 }
 
+TEST_F(PreflightTest, GoesByTheStatusOfAServiceThatMakesItNoQuote) {
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  fs::remove(published_cpu_);
+  auto result = preflight();
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("the status of the service at " + socket_.native()));
+
+  fs::remove(dir_ / "quoted.json");
+  result = preflight();
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("makes no quote for this program, and has no status"));
+}
+
 TEST_F(PreflightTest, RefusesLowerSvnsThanTheNodeHad) {
   const simulation::NodeState first = simulation::default_node_state();
   write_node(dir_ / "state", {.present = first.present,
