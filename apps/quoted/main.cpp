@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "quoted/options.h"
+#include "quoted/preflight.h"
 #include "quoted/simulated.h"
 #include "common/start_up.h"
 #include "service/front.h"
@@ -87,11 +88,18 @@ base::Result<ExitCode> serve(const Options& options) {
   return supervisor.run();
 }
 
-base::Result<ExitCode> run(int argc, const char* const* argv) {
+base::Result<int> run(int argc, const char* const* argv) {
   QUOTED_TRY(const CommandLine command_line, parse_command_line(argc, argv));
-  if (!command_line.information) return serve(command_line.options);
-  print(stdout, *command_line.information);
-  return ExitCode::kStopped;
+  if (command_line.information) {
+    print(stdout, *command_line.information);
+    return static_cast<int>(ExitCode::kStopped);
+  }
+  if (command_line.options.preflight) {
+    return run_preflight(command_line.options, serve).map([](PreflightExit exit) {
+      return static_cast<int>(exit);
+    });
+  }
+  return serve(command_line.options).map([](ExitCode code) { return static_cast<int>(code); });
 }
 
 }  // namespace
@@ -103,7 +111,7 @@ int main(int argc, char** argv) {
   // Whoever reads the log or the ready line may leave.
   (void)std::signal(SIGPIPE, SIG_IGN);
 
-  base::Result<service::ExitCode> result = service::ExitCode::kRuntimeFailure;
+  base::Result<int> result = static_cast<int>(service::ExitCode::kRuntimeFailure);
   try {
     result = app::run(argc, argv);
   } catch (const std::exception& defect) {
@@ -113,5 +121,5 @@ int main(int argc, char** argv) {
     app::print(stderr, base::text("quoted: ", result.error().explanation(), '\n'));
     return static_cast<int>(service::ExitCode::kStartFailure);
   }
-  return static_cast<int>(*result);
+  return *result;
 }

@@ -34,6 +34,10 @@ struct RawOptions {
   std::vector<std::string> collateral;
   std::string platform_name = "default";
   long grace = 60;
+  bool preflight = false;
+  std::string candidate;
+  std::string corpus;
+  bool json = false;
 };
 
 void declare(CLI::App& app, RawOptions& raw) {
@@ -75,6 +79,22 @@ void declare(CLI::App& app, RawOptions& raw) {
       ->capture_default_str();
   app.add_option("--threads", raw.threads, "Event loops; 0 means one per core")
       ->capture_default_str();
+  CLI::Option* const preflight = app.add_flag(
+      "--preflight", raw.preflight,
+      "Serve nothing: start a candidate with these options on a private socket and tell whether it "
+      "may take the place of the service that runs; exits with 0 when it may, 2 when not, 3 when "
+      "that could not be found out");
+  app.add_option("--candidate", raw.candidate,
+                 "With --preflight: judge the daemon that serves on this socket, and start none")
+      ->type_name("PATH")
+      ->needs(preflight);
+  app.add_option(
+         "--corpus", raw.corpus,
+         "With --preflight: the clients' conversations in this directory, in place of those "
+         "in this program")
+      ->type_name("DIR")
+      ->needs(preflight);
+  app.add_flag("--json", raw.json, "With --preflight: JSON instead of a table")->needs(preflight);
 }
 
 tl::unexpected<base::Error> invalid(std::string_view option, std::string_view value,
@@ -137,6 +157,12 @@ Result<Options> validate(const RawOptions& raw) {
   }
   out.grace = std::chrono::seconds(raw.grace);
   QUOTED_TRY(out.collateral, read_collateral(raw));
+  if (raw.preflight) {
+    Preflight& preflight = out.preflight.emplace();
+    if (!raw.candidate.empty()) preflight.candidate = raw.candidate;
+    if (!raw.corpus.empty()) preflight.corpus = raw.corpus;
+    preflight.json = raw.json;
+  }
   return out;
 }
 

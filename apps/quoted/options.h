@@ -12,6 +12,13 @@
 
 namespace quoted::app {
 
+// What --preflight is told.
+struct Preflight {
+  std::optional<std::filesystem::path> candidate;  // absent: this program, started for it
+  std::optional<std::filesystem::path> corpus;     // absent: that of this program
+  bool json = false;
+};
+
 struct Options {
   std::string platform;
   std::filesystem::path socket;
@@ -24,6 +31,8 @@ struct Options {
   std::chrono::seconds grace{60};
   // Where PCK certificates come from; absent: from the simulated manufacturer in the daemon itself.
   std::optional<certification::Settings> collateral;
+  // Set: nothing is served, a candidate is judged.
+  std::optional<Preflight> preflight;
 };
 
 struct CommandLine {

@@ -17,9 +17,11 @@ std::filesystem::path beside_socket(const Options& options, std::string_view nam
   return options.socket.parent_path() / name;
 }
 
+}  // namespace
+
 // Keys depend on the seed alone, so the certificates of this authority need not be kept.
-base::Result<verification::TrustedRoot> root_of(const simulation::MasterSeed& seed,
-                                                base::UnixTime now) {
+base::Result<verification::TrustedRoot> simulated_root(const simulation::MasterSeed& seed,
+                                                       base::UnixTime now) {
   const simulation::CertificateStore nothing_kept({}, [](const std::string&) {});
   QUOTED_TRY(const auto authority,
              simulation::CertificateAuthority::create(seed, now, nothing_kept));
@@ -27,8 +29,6 @@ base::Result<verification::TrustedRoot> root_of(const simulation::MasterSeed& se
                                    .key = authority.root().public_key(),
                                    .qe_mr_signer = simulation::simulated_signer()};
 }
-
-}  // namespace
 
 std::filesystem::path published_cpu_path(const Options& options) {
   return beside_socket(options, simulation::kPublishedCpuFileName);
@@ -66,7 +66,7 @@ base::Result<service::CertificationServiceFactory> make_certification(
     const Options& options, const simulation::MasterSeed& seed, const base::Clock& clock) {
   QUOTED_TRY(certification::ServiceOptions service_options,
              certification::service_options(*options.collateral));
-  QUOTED_TRY(verification::TrustedRoot root, root_of(seed, clock.now()));
+  QUOTED_TRY(verification::TrustedRoot root, simulated_root(seed, clock.now()));
   service_options.roots.push_back(std::move(root));
   // A node without a certificate is of no use: it asks twice a minute at least.
   service_options.suspend_longest = std::chrono::seconds(30);

@@ -10,6 +10,7 @@
 #include "service/certifier.h"
 #include "simulation/authority/master_seed.h"
 #include "telemetry/log.h"
+#include "verification/trusted_root.h"
 
 namespace quoted::app {
 
@@ -18,6 +19,10 @@ namespace quoted::app {
 [[nodiscard]] std::filesystem::path published_cpu_path(const Options& options);
 
 [[nodiscard]] std::filesystem::path status_path(const Options& options);
+
+// Of the seed's world.
+[[nodiscard]] base::Result<verification::TrustedRoot> simulated_root(
+    const simulation::MasterSeed& seed, base::UnixTime now);
 
 // Certified, or on its way to it, its CPU and status published. `to_certifier` is null unless there
 // are sources of certificates; it and the clock outlive the platform.

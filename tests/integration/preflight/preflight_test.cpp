@@ -1,0 +1,245 @@
+// quoted --preflight as an operator runs it, beside a daemon that serves and without one.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "../service_fixture.h"
+#include "aesm/testing/fake_service.h"
+#include "base/file.h"
+#include "simulation/node/node_state.h"
+
+namespace quoted::service {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr int kPassed = 0;
+constexpr int kFailed = 2;
+constexpr int kNotRun = 3;
+
+class PreflightTest : public ServiceTest {
+ protected:
+  // Every run has to leave nothing behind.
+  test::ProcessResult preflight(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> command = {QUOTED_BINARY, "--preflight", "--socket",
+                                        socket_,       "--state-dir", state_};
+    command.insert(command.end(), more.begin(), more.end());
+    const auto result = test::run(command, environment(), 300s);
+    EXPECT_TRUE(fs::is_empty(temporary_)) << "something is left in " << temporary_;
+    return result;
+  }
+  [[nodiscard]] test::Environment environment() const {
+    return {{"QUOTED_SOCKET", ""}, {"TMPDIR", temporary_.native()}};
+  }
+
+  static simulation::NodeLevel raised(simulation::NodeLevel level, std::uint16_t by) {
+    level.pce_isv_svn = static_cast<std::uint16_t>(level.pce_isv_svn + by);
+    return level;
+  }
+  void write_node(const fs::path& state, const simulation::NodeState& node) const {
+    fs::create_directories(state);
+    fs::permissions(state, fs::perms::owner_all);
+    ASSERT_TRUE(simulation::save_node_state(state / simulation::kNodeStateFileName, node));
+  }
+
+  // Names, times and sizes of everything in the directory.
+  static std::map<std::string, std::string> traces_of(const fs::path& directory) {
+    std::map<std::string, std::string> out;
+    for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+      struct stat info{};
+      ::lstat(entry.path().c_str(), &info);
+      out[entry.path().native()] = base::text(info.st_ino, ' ', info.st_size, ' ',
+                                              info.st_mtim.tv_sec, ' ', info.st_mtim.tv_nsec);
+    }
+    return out;
+  }
+
+  fs::path state_ = dir_ / "state";  // of the candidate
+  test::TempDir elsewhere_;
+  fs::path temporary_ = elsewhere_.path();
+};
+
+TEST_F(PreflightTest, PassesWhereNothingServesYetAndLeavesNothing) {
+  const auto result = preflight();
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("wire fortanix: a quote"));
+  EXPECT_THAT(result.out, HasSubstr("verified, TCB status UpToDate"));
+  EXPECT_THAT(result.out, HasSubstr("PREFLIGHT: PASSED ("));
+  EXPECT_THAT(result.out, Not(HasSubstr("FAILED")));
+  EXPECT_FALSE(fs::exists(socket_));
+  EXPECT_FALSE(fs::exists(dir_ / "state"));
+  EXPECT_THAT(result.out, HasSubstr("no service runs, and the node was never upgraded"));
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(PreflightTest, TouchesNothingOfTheDaemonThatServes) {
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  const auto before = traces_of(dir_.path());
+  const auto result = preflight({"--json"});
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_EQ(traces_of(dir_.path()), before);
+
+  const Json report = Json::parse(result.out);
+  EXPECT_EQ(report["passed"], true);
+  std::map<std::string, Json> checks;
+  for (const Json& check : report["checks"]) checks[check["check"]] = check;
+  EXPECT_EQ(checks["no SVN downgrade"]["result"], "passed");
+  EXPECT_THAT(checks["no SVN downgrade"]["detail"].get<std::string>(),
+              HasSubstr("the service at " + socket_.native()));
+  EXPECT_EQ(checks["same root of trust"]["result"], "passed");
+  EXPECT_TRUE(client().init_quote());
+  EXPECT_EQ(daemon.process().terminate(), kStopped);
+}
+
+TEST_F(PreflightTest, RefusesLowerSvnsThanThoseThatServe) {
+  const simulation::NodeState first = simulation::default_node_state();
+  write_node(dir_ / "state", {.present = raised(first.present, 1),
+                              .previous = first.present,
+                              .upgraded_at = base::UnixTime(1'700'000'000s)});
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  EXPECT_EQ(preflight().exit_code, kPassed);
+
+  state_ = dir_ / "before";
+  const auto result = preflight();
+  EXPECT_EQ(result.exit_code, kFailed) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("QD7202: PCE 13 < 14 of the service at"),
+                                HasSubstr("PREFLIGHT: FAILED (")));
+}
+
+TEST_F(PreflightTest, GoesByTheStatusOfAServiceThatMakesItNoQuote) {
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  fs::remove(published_cpu_);
+  auto result = preflight();
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("the status of the service at " + socket_.native()));
+
+  fs::remove(dir_ / "quoted.json");
+  result = preflight();
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("makes no quote for this program, and has no status"));
+}
+
+TEST_F(PreflightTest, RefusesLowerSvnsThanTheNodeHad) {
+  const simulation::NodeState first = simulation::default_node_state();
+  write_node(dir_ / "state", {.present = first.present,
+                              .previous = raised(first.present, 2),
+                              .upgraded_at = base::UnixTime(1'700'000'000s)});
+  const auto result = preflight();
+  EXPECT_EQ(result.exit_code, kFailed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("QD7202: PCE 13 < 15 of "));
+}
+
+TEST_F(PreflightTest, RefusesACandidateOfAnotherWorld) {
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  const auto seed = write("seed", std::string(64, 'a'));
+  const auto result = preflight({"--seed-file", seed});
+  EXPECT_EQ(result.exit_code, kFailed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("same root of trust"));
+  EXPECT_THAT(result.out, HasSubstr("QD7200: the service that runs has another one"));
+}
+
+TEST_F(PreflightTest, FailsWhenTheCandidateCannotStart) {
+  write("state", "no directory");
+  auto result = preflight();
+  EXPECT_EQ(result.exit_code, kFailed) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("start"), HasSubstr("it is not a directory")));
+
+  fs::remove(dir_ / "state");
+  fs::create_directory(dir_ / "state");
+  write("state/node.json", "{");
+  result = preflight();
+  EXPECT_EQ(result.exit_code, kFailed) << result.out << result.err;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("FAILED"), HasSubstr("node.json")));
+}
+
+TEST_F(PreflightTest, TakesAnotherCorpus) {
+  fs::create_directory(dir_ / "corpus");
+  auto result = preflight({"--corpus", dir_ / "corpus"});
+  EXPECT_EQ(result.exit_code, kNotRun) << result.out;
+  EXPECT_THAT(result.err, HasSubstr("no files *.jsonl"));
+
+  // A client that wants what the service does not have.
+  write("corpus/mine.jsonl",
+        R"({"format":"quoted-wire-corpus","version":1,"client":"mine"})"
+        "\n"
+        R"({"conversation":"EPID","step":"InitQuote","send":["05000000","0a03489875"],)"
+        R"("expect":["answer initQuoteRes","errorCode value 0","targetInfo size 512"]})"
+        "\n");
+  result = preflight({"--corpus", dir_ / "corpus"});
+  EXPECT_EQ(result.exit_code, kFailed) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("QD7201: InitQuote: errorCode: 30, expected 0 (and 1 more)"));
+  EXPECT_THAT(result.out, Not(HasSubstr("gramine")));
+
+  write("corpus/mine.jsonl", "{}\n");
+  result = preflight({"--corpus", dir_ / "corpus"});
+  EXPECT_EQ(result.exit_code, kNotRun);
+  EXPECT_THAT(result.err, HasSubstr("mine.jsonl: line 1"));
+}
+
+TEST_F(PreflightTest, JudgesADaemonThatServesAlready) {
+  auto result = preflight({"--candidate", socket_});
+  EXPECT_EQ(result.exit_code, kNotRun) << result.out;
+  EXPECT_THAT(result.err, HasSubstr("there is no socket at " + socket_.native()));
+
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  result = preflight({"--candidate", socket_});
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("TCB status not known"));
+
+  // As on a machine where no enclave is at hand.
+  fs::remove(published_cpu_);
+  result = preflight({"--candidate", socket_});
+  EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("GetQuoteEx: there is no enclave for a REPORT"));
+}
+
+TEST_F(PreflightTest, ItsFlagsGoWithIt) {
+  const auto result =
+      test::run({QUOTED_BINARY, "--candidate", socket_.native()}, environment(), 60s);
+  EXPECT_EQ(result.exit_code, kStartFailure);
+  EXPECT_THAT(result.err, HasSubstr("--preflight"));
+}
+
+TEST_F(PreflightTest, ASignalEndsItAndLeavesNothing) {
+  const aesm::test::FakeService silent(
+      dir_ / "silent",
+      [](aesm::test::ServedConnection connection) { connection.wait_until_client_closes(); });
+  test::Process process(
+      {QUOTED_BINARY, "--preflight", "--candidate", dir_ / "silent", "--socket", socket_.native()},
+      environment());
+  ASSERT_TRUE(test::Process::eventually([&] { return silent.connections() > 1; }, 60s));
+  EXPECT_FALSE(fs::is_empty(temporary_));
+  EXPECT_EQ(process.terminate(), kNotRun);
+  EXPECT_TRUE(fs::is_empty(temporary_));
+}
+
+TEST_F(PreflightTest, ASignalEndsTheCandidateToo) {
+  // Nobody certifies it, so that it is waited for.
+  test::Process process({QUOTED_BINARY, "--preflight", "--socket", socket_, "--state-dir", state_,
+                         "--collateral", "pcs=http://127.0.0.1:1"},
+                        environment());
+  const auto candidate_serves = [&] {
+    if (fs::is_empty(temporary_)) return false;
+    return fs::exists(fs::directory_iterator(temporary_)->path() / "aesm.socket");
+  };
+  ASSERT_TRUE(test::Process::eventually(candidate_serves, 60s)) << process.err();
+  EXPECT_EQ(process.terminate(), kNotRun);
+  EXPECT_TRUE(fs::is_empty(temporary_));
+}
+
+}  // namespace
+}  // namespace quoted::service
