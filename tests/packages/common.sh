@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the cases share. A machine is the clean root below an overlay of its own, booted by
 # systemd-nspawn; it is gone when the case ends. Sourced.
 #
