@@ -255,6 +255,14 @@ TEST_F(OutOfProcess, WhatServesIsToldOnceAndToTheFirstWhoListens) {
               Contains(is_told).Times(1));
 }
 
+TEST_F(OutOfProcess, WordsOfTheLibraryBelowComeAndGoWithTheCallback) {
+  const auto is_from_below = HasSubstr("sgx_get_quote_size_ex returns 0x4001");
+  const Lines lines = execute(
+      {"load", "size", "trace:0", "size", "untrace", "size", "trace:0", "size", "trace:9", "size"});
+  EXPECT_THAT(lines, Contains(is_from_below).Times(2));
+  EXPECT_THAT(lines, Contains("size 0xe040 77").Times(5));
+}
+
 TEST_F(OutOfProcess, LibraryMayBeInstalledLater) {
   std::filesystem::remove(libraries_ / kQuoteEx);
   const ThreadedService service(socket_, [this](ServedConnection c) { serve(c); });
