@@ -16,6 +16,7 @@ void add_sim_command(CLI::App& app, Action& chosen) {
   add_sim_identity_command(*sim, chosen);
   add_sim_platform_command(*sim, chosen);
   add_sim_fault_command(*sim, chosen);
+  add_sim_provision_command(*sim, chosen);
 }
 
 }  // namespace quoted::quotectl

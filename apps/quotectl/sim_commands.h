@@ -16,5 +16,6 @@ void add_sim_advisory_command(CLI::App& sim, Action& chosen);
 void add_sim_identity_command(CLI::App& sim, Action& chosen);
 void add_sim_platform_command(CLI::App& sim, Action& chosen);
 void add_sim_fault_command(CLI::App& sim, Action& chosen);
+void add_sim_provision_command(CLI::App& sim, Action& chosen);
 
 }  // namespace quoted::quotectl

@@ -10,6 +10,7 @@
 #include "quotectl/output.h"
 #include "quotectl/render.h"
 #include "service/status_file.h"
+#include "simulation/epc/epc_ledger.h"
 
 namespace quoted::quotectl {
 namespace {
@@ -33,7 +34,40 @@ Json ask_daemon(const std::string& socket, bool& answers) {
           {"remedy", ids.error().entry().remedy}};
 }
 
-Json describe(const service::ServiceStatus& status) {
+using simulation::mebibytes_text;
+
+std::uint64_t at_least_zero(std::int64_t value) {
+  return value < 0 ? 0 : static_cast<std::uint64_t>(value);
+}
+
+// For scripts in bytes, for people in two lines.
+Json describe(const service::EpcStatus& epc, bool for_scripts) {
+  Json processes = Json::array();
+  std::string words;
+  for (const auto& one : epc.largest) {
+    processes.push_back({{"pid", one.pid}, {"bytes", one.bytes}});
+    words += text(words.empty() ? "" : ", ", mebibytes_text(at_least_zero(one.bytes)), " by ",
+                  one.pid == 0 ? std::string("a process elsewhere") : text("pid ", one.pid));
+  }
+  if (for_scripts) {
+    return {
+        {"size", epc.size},
+        {"own", epc.own},
+        {"others", {{"count", epc.others}, {"bytes", epc.others_bytes}, {"largest", processes}}}};
+  }
+  const auto unnamed = epc.others - static_cast<std::int64_t>(epc.largest.size());
+  if (unnamed > 0) words += text(" and ", unnamed, " more");
+  const std::uint64_t own = at_least_zero(epc.own);
+  const std::uint64_t others = at_least_zero(epc.others_bytes);
+  Json out = {{"in_use",
+               text(mebibytes_text(own + others), " of ", mebibytes_text(at_least_zero(epc.size)),
+                    ": ", mebibytes_text(own), " by this service, ", mebibytes_text(others), " by ",
+                    epc.others, epc.others == 1 ? " other process" : " other processes")}};
+  if (!words.empty()) out["others"] = words;
+  return out;
+}
+
+Json describe(const service::ServiceStatus& status, bool for_scripts) {
   Json certification = {{"state", status.state}, {"since", format_time(status.since)}};
   if (status.reason) certification["reason"] = *status.reason;
   if (status.remedy) certification["remedy"] = *status.remedy;
@@ -46,11 +80,13 @@ Json describe(const service::ServiceStatus& status) {
                                       {"pce_isv_svn", status.tcb->pce_isv_svn},
                                       {"fmspc", status.tcb->fmspc}};
   }
-  return {{"version", status.version},
-          {"platform", status.platform},
-          {"pid", status.pid},
-          {"node", status.node},
-          {"certification", certification}};
+  Json out = {{"version", status.version},
+              {"platform", status.platform},
+              {"pid", status.pid},
+              {"node", status.node},
+              {"certification", certification}};
+  if (status.epc) out["epc"] = describe(*status.epc, for_scripts);
+  return out;
 }
 
 Result<ExitCode> run(const StatusOptions& options) {
@@ -62,7 +98,7 @@ Result<ExitCode> run(const StatusOptions& options) {
   std::error_code error;
   if (std::filesystem::exists(file, error)) {
     QUOTED_TRY(const service::ServiceStatus status, service::read_status(file));
-    out["daemon"] = describe(status);
+    out["daemon"] = describe(status, options.json);
     can_quote = answers && (status.state == "certified" || status.state == "stale");
     if (status.simulated) warn_simulated("the daemon's platform is a simulated one");
   } else {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "simulation/authority/platform_manifest.h"
+#include "simulation/epc/epc_ledger.h"
 
 namespace quoted::app {
 namespace {
@@ -38,6 +39,7 @@ struct RawOptions {
   std::string candidate;
   std::string corpus;
   bool json = false;
+  long epc = simulation::kDefaultEpcMebibytes;
 };
 
 void declare(CLI::App& app, RawOptions& raw) {
@@ -72,6 +74,11 @@ void declare(CLI::App& app, RawOptions& raw) {
   app.add_option("--grace", raw.grace,
                  "Seconds for which a REPORT made before an update of the node is still quoted")
       ->type_name("SECONDS")
+      ->capture_default_str();
+  app.add_option("--epc", raw.epc,
+                 "Enclave memory of the simulated node in MiB, which the daemon shares with "
+                 "applications that quote in their own process")
+      ->type_name("MIB")
       ->capture_default_str();
   app.add_option("--log-format", raw.log_format, "auto (text on a terminal), json or text")
       ->capture_default_str();
@@ -156,6 +163,11 @@ Result<Options> validate(const RawOptions& raw) {
     return invalid("--grace", text(raw.grace), text("0 to ", kMaxGrace));
   }
   out.grace = std::chrono::seconds(raw.grace);
+  constexpr auto kMaxEpc = static_cast<long>(simulation::kMaxEpcMebibytes);
+  if (raw.epc < 1 || raw.epc > kMaxEpc) {
+    return invalid("--epc", text(raw.epc), text("1 to ", kMaxEpc));
+  }
+  out.epc_mebibytes = static_cast<std::uint64_t>(raw.epc);
   QUOTED_TRY(out.collateral, read_collateral(raw));
   if (raw.preflight) {
     Preflight& preflight = out.preflight.emplace();

@@ -29,6 +29,7 @@ struct Options {
   std::size_t threads = 0;  // 0: one per core
   std::string platform_name;
   std::chrono::seconds grace{60};
+  std::uint64_t epc_mebibytes = 0;
   // Where PCK certificates come from; absent: from the simulated manufacturer in the daemon itself.
   std::optional<certification::Settings> collateral;
   // Set: nothing is served, a candidate is judged.

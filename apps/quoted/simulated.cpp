@@ -48,12 +48,19 @@ base::Result<std::unique_ptr<quoting::Platform>> start_simulated_platform(
   platform_options.now = clock.now();
   platform_options.grace = options.grace;
   platform_options.certified_from_outside = to_certifier != nullptr;
+  // In this process, which hosts QE and PCE: the memory is that of whoever opens the ledger.
+  QUOTED_TRY(platform_options.epc,
+             simulation::EpcLedger::create(options.state_dir / simulation::kEpcLedgerFileName,
+                                           options.epc_mebibytes));
   platform_options.notice = [&logger](const std::string& message) {
     logger.warning(telemetry::event::kPlatformNotice, message);
   };
-  service::MaintenanceOptions maintenance{.published_cpu = published_cpu_path(options),
-                                          .status_file = status_path(options),
-                                          .platform_manifest = {}};
+  service::MaintenanceOptions maintenance{
+      .published_cpu = published_cpu_path(options),
+      .status_file = status_path(options),
+      .provision = options.state_dir / simulation::kProvisionFileName,
+      .epc = platform_options.epc,
+      .platform_manifest = {}};
   simulation::PlatformModel model = simulation::default_platform_model();
   model.name = options.platform_name;
   QUOTED_TRY(maintenance.platform_manifest, simulation::serialize_platform_manifest(seed, model));

@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "base/file.h"
@@ -78,7 +79,7 @@ base::Result<std::unique_ptr<MaintainedPlatform>> MaintainedPlatform::start(
     return base::fail(base::ErrorCode::kDescriptorsExhausted,
                       text("cannot make an event descriptor: ", base::errno_text(errno)));
   }
-  QUOTED_CHECK(out->publish_cpu());
+  QUOTED_CHECK(out->publish_machine());
   out->tell_state();
   out->thread_ = std::thread([&self = *out] { self.run(); });
   if (to_certifier != nullptr) {
@@ -195,7 +196,7 @@ void MaintainedPlatform::handle(const CertificationAnswer& answer) {
         fmspc_ = fmspc_of(in_use_->pck);
       }
       if (*changed) {
-        if (const auto published = publish_cpu(); !published) {
+        if (const auto published = publish_machine(); !published) {
           logger_.error(event::kPlatformNotice, published.error().summary());
         }
       }
@@ -227,13 +228,38 @@ void MaintainedPlatform::follow_node() {
                {{"node", to_text(platform_->level())}});
   if (to_certifier_ != nullptr) {
     ask();
-  } else if (const auto published = publish_cpu(); !published) {
+  } else if (const auto published = publish_machine(); !published) {
     logger_.error(event::kPlatformNotice, published.error().summary());
   }
 }
 
-base::Status MaintainedPlatform::publish_cpu() {
-  return base::write_file(options_.published_cpu, platform_->published_cpu(), kPublishedMode);
+base::Status MaintainedPlatform::publish_machine() {
+  QUOTED_CHECK(
+      base::write_file(options_.published_cpu, platform_->published_cpu(), kPublishedMode));
+  if (options_.provision.empty()) return {};
+  QUOTED_TRY(const simulation::Provision provision, platform_->provision());
+  return simulation::save_provision(options_.provision, provision);
+}
+
+// A hostile process can make any number of it; what is written is bounded.
+std::optional<EpcStatus> MaintainedPlatform::epc_status() const {
+  if (!options_.epc) return std::nullopt;
+  const auto usage = options_.epc->usage();
+  if (!usage) return std::nullopt;
+  static constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const auto bounded = [](std::uint64_t value) {
+    return static_cast<std::int64_t>(std::min(value, kMost));
+  };
+  EpcStatus out{.size = bounded(usage->size),
+                .own = bounded(usage->own),
+                .others = bounded(usage->others.size()),
+                .others_bytes = bounded(usage->others_bytes),
+                .largest = {}};
+  for (const simulation::EpcUser& user : usage->others) {
+    if (out.largest.size() == kMaxEpcProcesses) break;
+    out.largest.push_back({.pid = user.pid, .bytes = bounded(user.bytes)});
+  }
+  return out;
 }
 
 void MaintainedPlatform::tell_state() {
@@ -251,7 +277,8 @@ void MaintainedPlatform::tell_state() {
                        .source = {},
                        .fetched = {},
                        .refresh_at = {},
-                       .tcb = {}};
+                       .tcb = {},
+                       .epc = epc_status()};
   if (snapshot->reason) {
     status.reason = text(snapshot->reason->entry().id, ": ", snapshot->reason->summary());
     status.remedy = snapshot->reason->entry().remedy;

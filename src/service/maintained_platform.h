@@ -21,6 +21,10 @@ namespace quoted::service {
 struct MaintenanceOptions {
   std::filesystem::path published_cpu;
   std::filesystem::path status_file;
+  // What lets applications on this node quote in their own process; empty: not written.
+  std::filesystem::path provision{};
+  // Of the node; null where nobody counts it.
+  std::shared_ptr<const simulation::EpcLedger> epc{};
   // How the platform makes itself known; empty when it is not certified from outside.
   base::Bytes platform_manifest;
   // So long the start waits for the first answer of the certifier: out of its cache it comes at
@@ -72,7 +76,8 @@ class MaintainedPlatform final : public quoting::Platform {
   void handle_answers();
   void handle(const CertificationAnswer& answer);
   void follow_node();
-  base::Status publish_cpu();
+  base::Status publish_machine();
+  [[nodiscard]] std::optional<EpcStatus> epc_status() const;
   void tell_state();
 
   std::unique_ptr<quoting::SimulatedPlatform> platform_;

@@ -1,6 +1,7 @@
 #include "service/maintained_platform.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <thread>
 
@@ -8,6 +9,7 @@
 #include "fakes/captured_log.h"
 #include "service/testing/certification_samples.h"
 #include "simulation/cpu/published_cpu.h"
+#include "simulation/testing/epc_host.h"
 #include "test_support/temp_dir.h"
 
 namespace quoted::service {
@@ -29,11 +31,14 @@ class MaintainedPlatformTest : public testing::Test {
     options.now = clock_.now();
     options.notice = [](const std::string&) {};
     options.certified_from_outside = from_outside;
+    options.epc = epc_;
     auto platform =
         quoting::SimulatedPlatform::create(simulation::MasterSeed::development(), options).value();
     return MaintainedPlatform::start(std::move(platform), from_outside ? &ends_.first : nullptr,
                                      {.published_cpu = dir_ / "simulated-cpu",
                                       .status_file = dir_ / "quoted.json",
+                                      .provision = dir_ / "simulated-provision",
+                                      .epc = epc_,
                                       .platform_manifest = base::Bytes(8, std::byte{1}),
                                       .first_answer = first_answer,
                                       .ask_again = ask_again_,
@@ -74,6 +79,15 @@ class MaintainedPlatformTest : public testing::Test {
         .failure = {}});
   }
 
+  [[nodiscard]] base::Status upgrade_node() const {
+    const auto file = dir_ / "state" / "node.json";
+    const auto before = simulation::load_node_state(file).value();
+    simulation::NodeLevel level = before.present;
+    level.cpu_svn.mutable_view()[0] = std::byte{0x0C};
+    return simulation::save_node_state(file,
+                                       simulation::upgraded(before, level, clock_.now()).value());
+  }
+
   [[nodiscard]] ServiceStatus status() { return read_status(dir_ / "quoted.json").value(); }
   [[nodiscard]] bool status_says(const std::string& state) {
     return eventually([&] { return status().state == state; });
@@ -81,6 +95,8 @@ class MaintainedPlatformTest : public testing::Test {
 
   std::chrono::milliseconds ask_again_ = 10min;
   quoted::test::TempDir dir_;
+  std::shared_ptr<simulation::EpcLedger> epc_ =
+      simulation::EpcLedger::create(dir_ / "simulated-epc", 5).value();
   base::SystemClock clock_;
   quoted::test::CapturedLog log_;
   std::pair<CertificationLink, CertificationLink> ends_ = CertificationLink::create().value();
@@ -197,19 +213,17 @@ TEST_F(MaintainedPlatformTest, AnUpdateOfTheNodeIsFollowed) {
   ASSERT_TRUE(status_says("certified"));
   const auto cpu_before = base::read_file(dir_ / "simulated-cpu", 65536).value();
 
-  const auto file = dir_ / "state" / "node.json";
-  const auto before = simulation::load_node_state(file).value();
-  simulation::NodeLevel level = before.present;
-  level.cpu_svn.mutable_view()[0] = std::byte{0x0C};
-  ASSERT_TRUE(
-      simulation::save_node_state(file, simulation::upgraded(before, level, clock_.now()).value()));
+  const auto before = simulation::load_node_state(dir_ / "state" / "node.json").value();
+  ASSERT_TRUE(upgrade_node());
 
   const CertificationWish second = next_wish();
-  EXPECT_EQ(second.registration.platform.cpu_svn, level.cpu_svn);
+  const sgx::CpuSvn raised =
+      simulation::load_node_state(dir_ / "state" / "node.json")->present.cpu_svn;
+  EXPECT_EQ(second.registration.platform.cpu_svn, raised);
   EXPECT_TRUE(platform->snapshot()->can_quote());
   EXPECT_EQ(status().tcb->cpu_svn, before.present.cpu_svn.hex());
   answer(second);
-  EXPECT_TRUE(eventually([&] { return status().tcb->cpu_svn == level.cpu_svn.hex(); }));
+  EXPECT_TRUE(eventually([&] { return status().tcb->cpu_svn == raised.hex(); }));
   EXPECT_NE(base::read_file(dir_ / "simulated-cpu", 65536).value(), cpu_before);
   EXPECT_THAT(log_.lines_with("node_updated"), SizeIs(1));
 }
@@ -221,6 +235,49 @@ TEST_F(MaintainedPlatformTest, AnUnusableNodeFileIsToldOnceAndChangesNothing) {
   std::this_thread::sleep_for(1200ms);
   EXPECT_THAT(log_.lines_with("node_state_unusable"), SizeIs(1));
   EXPECT_TRUE(platform->snapshot()->can_quote());
+}
+
+// ---- Applications that quote in their own process
+
+TEST_F(MaintainedPlatformTest, WritesTheMachineForOthersToHost) {
+  const auto platform = start(false);
+  const auto provision = simulation::load_provision(dir_ / "simulated-provision");
+  ASSERT_TRUE(provision) << provision.error().summary();
+  EXPECT_EQ(provision->level(), simulation::default_node_state().present);
+
+  ASSERT_EQ(::chmod((dir_ / "simulated-provision").c_str(), 0640), 0);
+  ASSERT_TRUE(upgrade_node());
+  EXPECT_TRUE(eventually([&] {
+    const auto now = simulation::load_provision(dir_ / "simulated-provision");
+    return now && now->model.cpu_svn.view()[0] == std::byte{0x0C};
+  }));
+  EXPECT_EQ(std::filesystem::status(dir_ / "simulated-provision").permissions(),
+            std::filesystem::perms(0640));
+}
+
+TEST_F(MaintainedPlatformTest, SaysWhoUsesTheEnclaveMemory) {
+  const auto platform = start(false);
+  const auto other = [this] {
+    const auto epc = status().epc;
+    return epc ? epc->others_bytes : -1;
+  };
+  EXPECT_EQ(other(), 0);
+  EXPECT_EQ(status().epc->size, 5 << 20);
+  EXPECT_EQ(status().epc->own, 2 << 20);
+
+  simulation::test::EpcHost host(dir_ / "simulated-epc", {2 << 20});
+  ASSERT_TRUE(host.charged());
+  EXPECT_TRUE(eventually([&] { return other() == 2 << 20; }));
+  EXPECT_EQ(status().epc->others, 1);
+  EXPECT_EQ(status().epc->largest.at(0).pid, host.pid());
+
+  // There is no room for the next QE beside this one.
+  ASSERT_TRUE(upgrade_node());
+  EXPECT_TRUE(eventually([&] { return !log_.lines_with("MiB are in use").empty(); }));
+  EXPECT_TRUE(platform->snapshot()->can_quote());
+  host.kill();
+  EXPECT_TRUE(eventually([&] { return other() == 0 && status().epc->own == 4 << 20; }));
+  EXPECT_THAT(log_.lines_with("MiB are in use"), SizeIs(1));
 }
 
 }  // namespace

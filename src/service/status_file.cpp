@@ -73,6 +73,38 @@ Result<CertifiedTcb> read_tcb(const Json& json) {
   return out;
 }
 
+Json to_json(const EpcStatus& epc) {
+  Json processes = Json::array();
+  for (const EpcStatus::Process& one : epc.largest) {
+    processes.push_back({{"pid", one.pid}, {"bytes", one.bytes}});
+  }
+  return {{"size", epc.size},
+          {"own", epc.own},
+          {"others", {{"count", epc.others}, {"bytes", epc.others_bytes}, {"largest", processes}}}};
+}
+
+Result<EpcStatus> read_epc(const Json& json) {
+  EpcStatus out;
+  if (!json.is_object()) return wrong("epc");
+  QUOTED_CHECK(read(json, "size", out.size));
+  QUOTED_CHECK(read(json, "own", out.own));
+  const auto others = json.find("others");
+  if (others == json.end() || !others->is_object()) return wrong("others");
+  QUOTED_CHECK(read(*others, "count", out.others));
+  QUOTED_CHECK(read(*others, "bytes", out.others_bytes));
+  const auto largest = others->find("largest");
+  if (largest == others->end() || !largest->is_array() || largest->size() > kMaxEpcProcesses) {
+    return wrong("largest");
+  }
+  for (const Json& one : *largest) {
+    if (!one.is_object()) return wrong("largest");
+    EpcStatus::Process& process = out.largest.emplace_back();
+    QUOTED_CHECK(read(one, "pid", process.pid));
+    QUOTED_CHECK(read(one, "bytes", process.bytes));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string format_status(const ServiceStatus& status) {
@@ -87,13 +119,14 @@ std::string format_status(const ServiceStatus& status) {
                             {"pce_isv_svn", status.tcb->pce_isv_svn},
                             {"fmspc", status.tcb->fmspc}};
   }
-  const Json json = {{"format", kFormat},
-                     {"version", status.version},
-                     {"platform", status.platform},
-                     {"simulated", status.simulated},
-                     {"pid", status.pid},
-                     {"node", status.node},
-                     {"certification", certification}};
+  Json json = {{"format", kFormat},
+               {"version", status.version},
+               {"platform", status.platform},
+               {"simulated", status.simulated},
+               {"pid", status.pid},
+               {"node", status.node},
+               {"certification", certification}};
+  if (status.epc) json["epc"] = to_json(*status.epc);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -128,6 +161,9 @@ Result<ServiceStatus> parse_status(std::string_view text_of_file) {
   if (const auto tcb = certification.find("tcb"); tcb != certification.end()) {
     if (!tcb->is_object()) return wrong("tcb");
     QUOTED_TRY(out.tcb, read_tcb(*tcb));
+  }
+  if (const auto epc = json.find("epc"); epc != json.end()) {
+    QUOTED_TRY(out.epc, read_epc(*epc));
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "quoting/platform.h"
@@ -21,6 +22,20 @@ struct CertifiedTcb {
   std::string fmspc;
 };
 
+// Enclave memory of the node, in bytes.
+struct EpcStatus {
+  struct Process {
+    std::int64_t pid = 0;  // 0: in another PID namespace than the daemon
+    std::int64_t bytes = 0;
+  };
+  std::int64_t size = 0;
+  std::int64_t own = 0;     // of this service
+  std::int64_t others = 0;  // processes
+  std::int64_t others_bytes = 0;
+  std::vector<Process> largest;  // of the others, at most kMaxEpcProcesses
+};
+inline constexpr std::size_t kMaxEpcProcesses = 16;
+
 struct ServiceStatus {
   std::string version;
   std::string platform;  // "simulated"
@@ -35,6 +50,7 @@ struct ServiceStatus {
   std::optional<base::UnixTime> fetched;
   std::optional<base::UnixTime> refresh_at;
   std::optional<CertifiedTcb> tcb;
+  std::optional<EpcStatus> epc;  // where it is counted
 };
 
 [[nodiscard]] std::string format_status(const ServiceStatus& status);

@@ -24,7 +24,12 @@ ServiceStatus full() {
           .source = "pcs http://127.0.0.1/",
           .fetched = now,
           .refresh_at = now,
-          .tcb = CertifiedTcb{.cpu_svn = "0b0b", .pce_isv_svn = 13, .fmspc = "ff53494d0000"}};
+          .tcb = CertifiedTcb{.cpu_svn = "0b0b", .pce_isv_svn = 13, .fmspc = "ff53494d0000"},
+          .epc = EpcStatus{.size = 128,
+                           .own = 2,
+                           .others = 3,
+                           .others_bytes = 6,
+                           .largest = {{.pid = 7, .bytes = 4}, {.pid = 0, .bytes = 1}}}};
 }
 
 TEST(StatusFile, SurvivesTheFile) {
@@ -35,6 +40,9 @@ TEST(StatusFile, SurvivesTheFile) {
   EXPECT_EQ(format_status(*status), format_status(full()));
   EXPECT_EQ(status->reason, "QD4201: no DNS");
   EXPECT_EQ(status->tcb->pce_isv_svn, 13);
+  ASSERT_TRUE(status->epc);
+  EXPECT_EQ(status->epc->others_bytes, 6);
+  EXPECT_EQ(status->epc->largest.at(0).pid, 7);
 }
 
 TEST(StatusFile, HasNothingWhereThereIsNothing) {
@@ -44,9 +52,10 @@ TEST(StatusFile, HasNothingWhereThereIsNothing) {
   bare.fetched.reset();
   bare.refresh_at.reset();
   bare.tcb.reset();
+  bare.epc.reset();
   const auto status = parse_status(format_status(bare));
   ASSERT_TRUE(status);
-  EXPECT_FALSE(status->reason || status->remedy || status->fetched || status->tcb);
+  EXPECT_FALSE(status->reason || status->remedy || status->fetched || status->tcb || status->epc);
 }
 
 TEST(StatusFile, NamesTheMemberAtFault) {
@@ -56,7 +65,12 @@ TEST(StatusFile, NamesTheMemberAtFault) {
         std::tuple("\"simulated\": true", "\"simulated\": 1", "simulated"),
         std::tuple("\"pid\": 42", "\"pid\": \"x\"", "pid"),
         std::tuple("\"state\": \"stale\"", "\"state\": 1", "state"),
-        std::tuple("\"pce_isv_svn\": 13", "\"pce_isv_svn\": 65536", "pce_isv_svn")}) {
+        std::tuple("\"pce_isv_svn\": 13", "\"pce_isv_svn\": 65536", "pce_isv_svn"),
+        std::tuple("\"own\": 2", "\"own\": \"x\"", "own"),
+        std::tuple("\"count\": 3", "\"many\": 3", "count"),
+        std::tuple("\"largest\": [", "\"largest\": [1,", "largest"),
+        std::tuple("\"others\": {", "\"other\": {", "others"),
+        std::tuple("\"epc\": {", "\"epc\": 1, \"old\": {", "epc")}) {
     std::string bad = good;
     bad.replace(bad.find(from), std::string_view(from).size(), to);
     const auto status = parse_status(bad);

@@ -60,7 +60,7 @@ TEST_P(Torture, OfManyThreadsAndForks) {
   for (int i = 0; i < kThreads; ++i) daemon_.must_verify(text(out, ".", i));
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, Torture, testing::Values(Serves::kService));
+INSTANTIATE_TEST_SUITE_P(Modes, Torture, testing::Values(Serves::kService, Serves::kSimulatedInProcess));
 
 }  // namespace
 }  // namespace quoted::test
