@@ -24,6 +24,8 @@ FILES = {
     "quoted.toml": "quoted.toml.5",
     "quoted.json": "quoted.json.5",
     "simulated-cpu": "simulated-cpu.5",
+    "simulated-provision": "simulated-provision.5",
+    "simulated-epc": "simulated-provision.5",
     "node.json": "quoted-simulation.7",
     "world.json": "quoted-simulation.7",
     "tcb_info.json": "quoted-collateral.5",
@@ -31,7 +33,8 @@ FILES = {
 
 # Pages about no single program or library.
 OTHER_PAGES = {
-    "quotectl-serve.1", "quoted-policy.5", "quoted-wire-recording.5", "quoted-collateral.5",
+    "quotectl-serve.1", "quoted-policy.5", "quoted-wire-recording.5", "quoted-wire-corpus.5",
+    "quoted-collateral.5",
     "quoted-errors.7", "quoted-simulation.7",
 }
 
