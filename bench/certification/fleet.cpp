@@ -21,17 +21,19 @@ using std::chrono::steady_clock;
 
 Result<certification::Registration> make_node(const simulation::MasterSeed& seed,
                                               const std::string& name) {
+  simulation::PlatformModel model = simulation::default_platform_model();
+  model.name = name;
+  QUOTED_TRY(auto machine, simulation::manufacture(seed, model));
   QUOTED_TRY(const auto node,
-             quoting::SimulatedNode::create(seed, name, simulation::default_node_state().present,
-                                            {}, [](const std::string&) {}));
+             quoting::SimulatedNode::create(std::move(machine), simulation::kSimulatedQeIsvSvn,
+                                            nullptr, {}, [](const std::string&) {}));
   QUOTED_TRY(const simulation::PckQuery query, node->pck_query());
   certification::Registration out;
   out.platform.qe_id = query.qe_id;
   out.platform.cpu_svn = query.cpu_svn;
   out.platform.pce_isv_svn = query.pce_info.isv_svn;
   out.platform.encrypted_ppid = base::to_bytes(query.encrypted_ppid.view());
-  QUOTED_TRY(out.platform_manifest,
-             simulation::serialize_platform_manifest(seed, node->machine().model));
+  QUOTED_TRY(out.platform_manifest, simulation::serialize_platform_manifest(seed, model));
   return out;
 }
 

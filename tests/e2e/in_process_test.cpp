@@ -35,7 +35,7 @@ class InProcess : public testing::Test {
   ~InProcess() override {
     void* const library = ::dlopen(PROVIDER_LIBRARY, RTLD_LAZY);
     EXPECT_NE(library, nullptr);
-    reinterpret_cast<int (*)()>(::dlsym(library, "sgx_qpl_global_cleanup"))();
+    reinterpret_cast<quote3_error_t (*)()>(::dlsym(library, "sgx_qpl_global_cleanup"))();
     ::dlclose(library);
   }
 

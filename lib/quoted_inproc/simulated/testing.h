@@ -32,9 +32,10 @@ class FakeProvider {
 
   void give(const simulation::PckCertification& answer) {
     data_ = answer.chain_pem;
-    function<void(const std::uint8_t*, std::uint16_t, char*, std::uint32_t)>("fake_give")(
+    function<void(const std::uint8_t*, std::uint16_t, std::uint8_t*, std::uint32_t)>("fake_give")(
         reinterpret_cast<const std::uint8_t*>(answer.tcb.cpu_svn.array().data()),
-        answer.tcb.isv_svn, data_.data(), static_cast<std::uint32_t>(data_.size() + 1));
+        answer.tcb.isv_svn, reinterpret_cast<std::uint8_t*>(data_.data()),
+        static_cast<std::uint32_t>(data_.size() + 1));
   }
   void fail(std::uint32_t code) { function<void(std::uint32_t)>("fake_fail")(code); }
   void version(std::uint32_t version) { function<void(std::uint32_t)>("fake_version")(version); }
