@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/bytes.h"
@@ -34,8 +33,17 @@ enum class Filled : std::uint8_t {
   kKeyId,          // the daemon's ECDSA key id
 };
 
-// A Quantity is sent as a varint of two bytes, so that all lengths are constant.
-using Piece = std::variant<base::Bytes, Filled, Quantity>;
+struct Piece {
+  enum class Kind : std::uint8_t {
+    kBytes,     // `bytes`
+    kFilled,    // `filled`
+    kQuantity,  // `quantity` as a varint of two bytes, so that all lengths are constant
+  };
+  Kind kind = Kind::kBytes;
+  base::Bytes bytes;
+  Filled filled = Filled::kReport;
+  Quantity quantity;
+};
 using Write = std::vector<Piece>;
 
 // What a field of the answer has to be.

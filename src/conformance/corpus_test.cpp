@@ -38,9 +38,9 @@ TEST(Corpus, ReadsStepsOfConversations) {
   const Step& first = corpus[0].steps[0];
   ASSERT_EQ(first.writes.size(), 2U);
   ASSERT_EQ(first.writes[1].size(), 3U);
-  EXPECT_EQ(std::get<base::Bytes>(first.writes[1][0]), unhex("aa0103"));
-  EXPECT_EQ(std::get<Quantity>(first.writes[1][1]).number, 10);
-  EXPECT_EQ(std::get<Quantity>(first.writes[1][1]).told, Told::kQuoteSize);
+  EXPECT_EQ(first.writes[1][0].bytes, unhex("aa0103"));
+  EXPECT_EQ(first.writes[1][1].quantity.number, 10);
+  EXPECT_EQ(first.writes[1][1].quantity.told, Told::kQuoteSize);
   EXPECT_TRUE(first.required);
   EXPECT_EQ(first.expectation.shape->number, 16U);
   ASSERT_EQ(first.expectation.rules.size(), 2U);

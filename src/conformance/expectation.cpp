@@ -72,13 +72,16 @@ Result<Quantity> parse_quantity(std::string_view word) {
   return out;
 }
 
-Result<Piece> parse_placeholder(std::string_view name) {
+Status parse_placeholder(std::string_view name, Piece& out) {
+  out.kind = Piece::Kind::kFilled;
   for (const FilledName& known : kFilledNames) {
-    if (known.name == name) return Piece(known.filled);
+    out.filled = known.filled;
+    if (known.name == name) return {};
   }
-  QUOTED_TRY(const Quantity quantity, parse_quantity(name));
-  if (!quantity.told) return malformed(text("there is no placeholder {", shown(name), '}'));
-  return Piece(quantity);
+  out.kind = Piece::Kind::kQuantity;
+  QUOTED_TRY(out.quantity, parse_quantity(name));
+  if (!out.quantity.told) return malformed(text("there is no placeholder {", shown(name), '}'));
+  return {};
 }
 
 std::string_view next_word(std::string_view& rest) {
@@ -198,14 +201,12 @@ Result<Write> parse_write(std::string_view digits) {
     if (digits.front() == '{') {
       const std::size_t end = digits.find('}');
       if (end == std::string_view::npos) return malformed("a placeholder has no closing brace");
-      QUOTED_TRY(Piece piece, parse_placeholder(digits.substr(1, end - 1)));
-      out.push_back(std::move(piece));
+      QUOTED_CHECK(parse_placeholder(digits.substr(1, end - 1), out.emplace_back()));
       digits.remove_prefix(end + 1);
       continue;
     }
     const std::size_t end = std::min(digits.find('{'), digits.size());
-    QUOTED_TRY(base::Bytes bytes, base::from_hex(digits.substr(0, end)));
-    out.emplace_back(std::move(bytes));
+    QUOTED_TRY(out.emplace_back().bytes, base::from_hex(digits.substr(0, end)));
     digits.remove_prefix(end);
   }
   if (out.empty()) return malformed("there is nothing to be written");

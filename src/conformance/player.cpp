@@ -31,8 +31,7 @@ class Filler {
     for (const Write& write : writes) {
       Bytes& bytes = out.emplace_back();
       for (const Piece& piece : write) {
-        QUOTED_TRY(const Bytes filled,
-                   std::visit([this](const auto& one) { return content(one); }, piece));
+        QUOTED_TRY(const Bytes filled, content(piece));
         base::append(bytes, filled);
       }
     }
@@ -40,7 +39,17 @@ class Filler {
   }
 
  private:
-  static Result<Bytes> content(const Bytes& bytes) { return bytes; }
+  Result<Bytes> content(const Piece& piece) {
+    switch (piece.kind) {
+      case Piece::Kind::kFilled:
+        return content(piece.filled);
+      case Piece::Kind::kQuantity:
+        return content(piece.quantity);
+      case Piece::Kind::kBytes:
+        break;
+    }
+    return piece.bytes;
+  }
 
   Result<Bytes> content(const Quantity& quantity) {
     constexpr std::int64_t kLeast = 128;
