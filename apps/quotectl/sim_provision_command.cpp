@@ -31,6 +31,33 @@ struct ProvisionOptions {
   std::uint64_t epc = simulation::kDefaultEpcMebibytes;
 };
 
+// What is there may be a daemon's, or the only copy of a machine's fuses.
+base::Status check_replaceable(const fs::path& file, const fs::path& ledger,
+                               const simulation::Provision& wanted) {
+  if (fs::exists(ledger)) {
+    QUOTED_TRY(const auto present, simulation::EpcLedger::open(ledger));
+    QUOTED_TRY(const simulation::EpcUsage usage, present->usage());
+    if (!usage.others.empty()) {
+      return fail(
+          base::ErrorCode::kInvalidArgument,
+          text(ledger.native(), " is in use by ", usage.others.size(),
+               " processes, a daemon perhaps, which writes these files itself; name another "
+               "place with --out"));
+    }
+  }
+  if (!fs::exists(file)) return {};
+  QUOTED_TRY(simulation::Provision present, simulation::load_provision(file));
+  present.model = wanted.model;
+  present.qe_isv_svn = wanted.qe_isv_svn;
+  const base::SecretBytes before = simulation::serialize_provision(present);
+  const base::SecretBytes after = simulation::serialize_provision(wanted);
+  if (base::equal(before.view(), after.view())) return {};
+  return fail(base::ErrorCode::kInvalidArgument,
+              text(file.native(),
+                   " holds another machine, of another seed or name; remove it first, or name "
+                   "another place with --out"));
+}
+
 Result<ExitCode> run(const ProvisionOptions& options) {
   const fs::path state_dir = options.state_dir;
   if (!fs::is_directory(state_dir)) {
@@ -53,9 +80,10 @@ Result<ExitCode> run(const ProvisionOptions& options) {
       options.out ? fs::path(*options.out) : state_dir / simulation::kProvisionFileName;
   // An application finds the rest beside it.
   const fs::path directory = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  const fs::path epc = directory / simulation::kEpcLedgerFileName;
+  QUOTED_CHECK(check_replaceable(file, epc, provision));
   QUOTED_CHECK(simulation::save_provision(file, provision));
-  QUOTED_TRY(const auto ledger, simulation::EpcLedger::create(
-                                    directory / simulation::kEpcLedgerFileName, options.epc));
+  QUOTED_TRY(const auto ledger, simulation::EpcLedger::create(epc, options.epc));
   QUOTED_CHECK(base::write_file(directory / simulation::kPublishedCpuFileName,
                                 simulation::serialize_published_cpu(machine.cpu), kPublishedMode));
   QUOTED_CHECK(print(text("QUOTED_SIMULATED_PROVISION=", file.native(), '\n')));

@@ -29,7 +29,9 @@
  * SGX_QL_ENCLAVE_LOST. The library may be opened and closed with dlopen() and dlclose(), and closes
  * what it opened; no call may be in progress while it is closed. Where it was opened with
  * RTLD_GLOBAL, libsgx_quote_ex.so.1 uses its trace variables, and the loader keeps both once the
- * service was asked.
+ * service was asked. Nor may an in-process call be in progress while the process exits: exit() and
+ * the return from main() take apart libcrypto under the threads that use it, so a program ends its
+ * quoting threads first, or calls _exit(). The environment is read when the library is loaded.
  *
  * WHY A CALL FAILS is said in words to the callback of sgx_ql_set_trace_callback.
  *

@@ -76,8 +76,19 @@ extern "C" {
   X(TCBINFO_MISMATCH, 0xE024)                                                               \
   X(QEIDENTITY_UNSUPPORTED_FORMAT, 0xE025)                                                  \
   X(QEIDENTITY_MISMATCH, 0xE026)                                                            \
+  X(TCB_OUT_OF_DATE, 0xE027)                                                                \
+  X(TCB_OUT_OF_DATE_CONFIGURATION_NEEDED, 0xE028)                                           \
+  X(SGX_ENCLAVE_IDENTITY_OUT_OF_DATE, 0xE029)                                               \
+  X(SGX_ENCLAVE_REPORT_ISVSVN_OUT_OF_DATE, 0xE02A)                                          \
+  X(QE_IDENTITY_OUT_OF_DATE, 0xE02B)                                                        \
+  X(SGX_TCB_INFO_EXPIRED, 0xE02C)                                                           \
+  X(SGX_PCK_CERT_CHAIN_EXPIRED, 0xE02D)                                                     \
+  X(SGX_CRL_EXPIRED, 0xE02E)                                                                \
+  X(SGX_SIGNING_CERT_CHAIN_EXPIRED, 0xE02F)                                                 \
+  X(SGX_ENCLAVE_IDENTITY_EXPIRED, 0xE030)                                                   \
   X(PCK_REVOKED, 0xE031)                                                                    \
   X(TCB_REVOKED, 0xE032)                                                                    \
+  X(TCB_CONFIGURATION_NEEDED, 0xE033)                                                       \
   X(UNABLE_TO_GET_COLLATERAL, 0xE034)                                                       \
   /* This process may not use the provisioning key. */                                      \
   X(ERROR_INVALID_PRIVILEGE, 0xE035)                                                        \
@@ -85,6 +96,9 @@ extern "C" {
   X(CRL_UNSUPPORTED_FORMAT, 0xE038)                                                         \
   X(QEIDENTITY_CHAIN_ERROR, 0xE039)                                                         \
   X(TCBINFO_CHAIN_ERROR, 0xE03A)                                                            \
+  X(ERROR_QVL_QVE_MISMATCH, 0xE03B)                                                         \
+  X(TCB_SW_HARDENING_NEEDED, 0xE03C)                                                        \
+  X(TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED, 0xE03D)                                      \
   /* Not while the service of the node quotes. */                                           \
   X(UNSUPPORTED_MODE, 0xE03E)                                                               \
   X(NO_DEVICE, 0xE03F)                                                                      \
@@ -99,20 +113,29 @@ extern "C" {
   X(PLATFORM_UNKNOWN, 0xE047)                                                               \
   X(UNKNOWN_API_VERSION, 0xE048)                                                            \
   X(CERTS_UNAVAILABLE, 0xE049)                                                              \
+  X(QVEIDENTITY_MISMATCH, 0xE050)                                                           \
+  X(QVE_OUT_OF_DATE, 0xE051)                                                                \
+  X(PSW_NOT_AVAILABLE, 0xE052)                                                              \
   X(COLLATERAL_VERSION_NOT_SUPPORTED, 0xE053)                                               \
   X(TDX_MODULE_MISMATCH, 0xE060)                                                            \
   X(QEIDENTITY_NOT_FOUND, 0xE061)                                                           \
   X(TCBINFO_NOT_FOUND, 0xE062)                                                              \
+  X(INTERNAL_SERVER_ERROR, 0xE063)                                                          \
   X(SUPPLEMENTAL_DATA_VERSION_NOT_SUPPORTED, 0xE064)                                        \
   X(ROOT_CA_UNTRUSTED, 0xE065)                                                              \
   X(TCB_NOT_SUPPORTED, 0xE066)                                                              \
   X(CONFIG_INVALID_JSON, 0xE067)                                                            \
-  X(RESULT_INVALID_SIGNATURE, 0xE068)
+  X(RESULT_INVALID_SIGNATURE, 0xE068)                                                       \
+  X(QAEIDENTITY_MISMATCH, 0xE070)                                                           \
+  X(QAE_OUT_OF_DATE, 0xE071)                                                                \
+  X(QUOTE_HASH_MISMATCH, 0xE072)                                                            \
+  X(REPORT_DATA_MISMATCH, 0xE073)
 
 typedef enum quoted_quote3_error QUOTED_ENUM_BASE {
 #define QUOTED_ENTRY(name, value) SGX_QL_##name = value, TEE_##name = value,
   QUOTED_QUOTE3_ERRORS(QUOTED_ENTRY)
 #undef QUOTED_ENTRY
+  SGX_QL_ERROR_MIN = 0xE001,
   SGX_QL_ERROR_MAX = 0xE0FF
 } quote3_error_t;
 QUOTED_STATIC_ASSERT(sizeof(quote3_error_t) == 4, "quote3_error_t has 4 bytes");

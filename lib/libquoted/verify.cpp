@@ -93,7 +93,16 @@ Result<Verifier> Verifier::for_root(const std::string& path) {
 }
 
 Verdict Verifier::verify(ByteView quote, const VerifyOptions& options) const {
-  return verdict_of(contents_->verifier.verify(api::to_internal(quote), time_of(options)), quote);
+  Verdict out =
+      verdict_of(contents_->verifier.verify(api::to_internal(quote), time_of(options)), quote);
+  // Without collateral the verifier leaves this to its caller, with a warning.
+  const bool debug = out.claims && out.claims->debug;
+  if (out.decision != Decision::kRefused && debug && !options.allow_debug) {
+    out.decision = Decision::kRefused;
+    out.refusal = to_public(base::Error(base::ErrorCode::kDebugEnclave,
+                                        "the enclave or TD can be debugged: its host can read it"));
+  }
+  return out;
 }
 
 Verdict Verifier::verify(ByteView quote, const Collateral& collateral,

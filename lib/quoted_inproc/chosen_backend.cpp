@@ -38,22 +38,26 @@ class OnlyOpener {
   ~OnlyOpener() { opener.store(0); }
 };
 
-// When the library is closed or the process ends.
+// When the library is closed or the process ends. Whoever is still in a call goes on with it.
 void end_backend() {
-  Backend* const last = chosen.exchange(nullptr);
-  if (!drop_in::CallInProgress::any()) delete last;
+  if (!drop_in::CallInProgress::any()) delete chosen.exchange(nullptr);
 }
 
-// Whether it was this thread that opened it.
-Answer<bool> open_once(const char* wanted) {
+struct Opened {
+  Backend* backend;
+  bool by_this_call;
+};
+
+Answer<Opened> open_once(const char* wanted) {
   const OnlyOpener alone;
-  if (chosen.load() != nullptr) return false;
+  if (Backend* const known = chosen.load()) return Opened{known, false};
   auto opened = open_backend(wanted, Devices{});
   if (!opened) return tl::unexpected(std::move(opened).error());
-  chosen.store(opened->release());
-  // After the backend was made, so that it ends before libcrypto takes itself apart.
+  Backend* const backend = opened->release();
+  chosen.store(backend);
+  // The C library runs it when this library is closed as well.
   std::atexit(end_backend);
-  return true;
+  return Opened{backend, true};
 }
 
 }  // namespace
@@ -64,12 +68,12 @@ Answer<Backend*> chosen_backend() {
   const auto opened = open_once(wanted);
   if (!opened) return tl::unexpected(opened.error());
   // Only now, because what the program does when it is told may be a call.
-  if (*opened) {
+  if (opened->by_this_call) {
     say(SGX_QL_LOG_INFO, wanted != nullptr && *wanted != '\0'
                              ? "the platform is simulated, and its quotes have no security"
                              : "the platform is the SGX of this machine, by Intel's libraries");
   }
-  return chosen.load();
+  return opened->backend;
 }
 
 }  // namespace quoted::inproc

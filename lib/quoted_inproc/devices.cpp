@@ -1,11 +1,15 @@
 #include "quoted_inproc/devices.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "base/text.h"
+#include "base/unique_fd.h"
 
 namespace quoted::inproc {
 
@@ -26,8 +30,11 @@ std::optional<std::string> provisioning_obstacle(const Devices& devices) {
     }
     return base::text("there is no provisioning device (", names, ')');
   }
-  if (::access(node->c_str(), R_OK) == 0) return std::nullopt;
-  return base::text("user ", ::geteuid(), " may not open the provisioning device ", node->native());
+  // Opened, because a container's device list refuses what mode and owner would allow.
+  const base::UniqueFd device(::open(node->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (device.valid()) return std::nullopt;
+  return base::text("user ", ::geteuid(), " cannot open the provisioning device ", node->native(),
+                    ": ", std::generic_category().message(errno));
 }
 
 }  // namespace quoted::inproc

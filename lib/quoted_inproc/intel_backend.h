@@ -1,6 +1,9 @@
 // Intel's quoting logic, QE3 and PCE, in this process (quote-generation 10).
 #pragma once
 
+#include <sys/types.h>
+
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -16,8 +19,8 @@ struct IntelLibraries {
   std::string qe3 = "libsgx_qe3_logic.so";
 };
 
-// Keeps no state but what Intel's libraries have: they take their own locks, and know by themselves
-// that enclaves are gone after a fork.
+// Intel's libraries take their own locks, and know by themselves that enclaves are gone after a
+// fork.
 class IntelBackend final : public Backend {
  public:
   // InterfaceUnavailable, with the package to install, when one of them cannot be loaded.
@@ -48,13 +51,21 @@ class IntelBackend final : public Backend {
     void* handle_;
   };
 
-  explicit IntelBackend(Devices devices) : devices_(std::move(devices)) {}
+  explicit IntelBackend(Devices devices);
   [[nodiscard]] static Answer<std::unique_ptr<Library>> load(const std::string& file,
                                                              const char* package);
+  // Of the process that loaded the enclaves, or of a child that may ask for them. A child of a fork
+  // in the middle of a call must not: Intel's lock was taken by a thread that is not there.
+  [[nodiscard]] Answer<void> check_process();
+  template <class Body>
+  [[nodiscard]] auto inside(const Body& body) -> decltype(body());
   [[nodiscard]] Answer<void> answer_for(IntelCall call, const char* function,
                                         quote3_error_t code) const;
 
   Devices devices_;
+  std::atomic<pid_t> process_;
+  std::atomic<int> calls_ = 0;
+  std::atomic<bool> stuck_ = false;
   // In the order in which they were loaded: the second needs the first.
   std::unique_ptr<Library> pce_;
   std::unique_ptr<Library> qe3_;

@@ -22,7 +22,7 @@ quote3_error_t parameter_error(IntelCall call) {
 std::string provider_advice(std::string_view answer) {
   return text(answer,
               "; that came from the provider library libdcap_quoteprov.so.1, see its settings, or "
-              "install the package libsgx-dcap-default-qpl");
+              "install the package libquoted-dcap-default-qpl or Intel's libsgx-dcap-default-qpl");
 }
 
 std::string pce_advice(std::string_view answer, const std::optional<std::string>& obstacle) {

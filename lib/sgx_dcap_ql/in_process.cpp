@@ -53,7 +53,7 @@ Answer<const quoted_inproc_interface*> check(void* library) {
     return refuse_for(ErrorCode::kReleaseMismatch,
                       text("libsgx_dcap_ql is release ", QUOTED_VERSION, ", but ", file_of(library),
                            " is release ", table->release == nullptr ? "unknown" : table->release,
-                           "; install the same version of the packages libsgx-dcap-ql and "
+                           "; install the same version of the packages libquoted-dcap-ql and "
                            "libquoted-inproc"));
   }
   if (table->size != sizeof(*table)) {
@@ -81,10 +81,10 @@ Answer<const quoted_inproc_interface*> table() {
     return found;
   }
   (*found)->set_log(pass_on);
-  inproc.keep(library);
+  void* const kept = inproc.keep(library);
   checked.store(*found);
-  say_once(mode_was_said, Level::kInfo, [] {
-    return text("quotes are made in this process, by ", file_of(inproc.opened()),
+  say_once(mode_was_said, Level::kInfo, [kept] {
+    return text("quotes are made in this process, by ", file_of(kept),
                 ", because SGX_AESM_ADDR was not set when the library was loaded");
   });
   return found;

@@ -36,16 +36,17 @@ template <class Function>
 Answer<Function*> find(const char* name) {
   void* const library = quote_ex.open();
   if (library == nullptr) {
-    return refuse_for(ErrorCode::kLibraryMissing,
-                      text(quote_ex.name(), ", by which the service is asked, cannot be loaded (",
-                           loader_error(), "); install the package libsgx-quote-ex"));
+    return refuse_for(
+        ErrorCode::kLibraryMissing,
+        text(quote_ex.name(), ", by which the service is asked, cannot be loaded (", loader_error(),
+             "); install the package libquoted-quote-ex, or Intel's libsgx-quote-ex"));
   }
   lend_callback(trace_variables(library));
   void* const symbol = ::dlsym(library, name);
   if (symbol == nullptr) {
     return refuse_for(ErrorCode::kLibraryForeign, SGX_QL_SERVICE_UNAVAILABLE,
                       text(file_of(library), " has no function ", name,
-                           "; install another release of the package libsgx-quote-ex"));
+                           "; install another release of the package it came from"));
   }
   say_once(mode_was_said, Level::kInfo, [library] {
     return text("quotes come from the service of this machine, by ", file_of(library),

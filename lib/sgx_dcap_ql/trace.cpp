@@ -37,9 +37,12 @@ void store(Value& shared, Value value) {
 // aesm-protocol 5.1: the variable counts from 1, the callback is told one less.
 bool passes(Level level) { return load(sgx_trace_loglevel) > static_cast<int>(level); }
 
-bool debug_wanted() {
+constinit bool debug_wanted = false;
+
+// Once, because a program may change its environment in another thread while calls go on.
+[[gnu::constructor]] void read_environment() {
   const char* const value = ::secure_getenv("QUOTED_DEBUG");
-  return value != nullptr && *value != '\0';
+  debug_wanted = value != nullptr && *value != '\0';
 }
 
 }  // namespace
@@ -53,13 +56,13 @@ void set_callback(sgx_ql_logging_callback_t callback, sgx_ql_log_level_t most) {
 }
 
 bool wanted(Level level) noexcept {
-  return (passes(level) && load(sgx_trace_logger_callback) != nullptr) || debug_wanted();
+  return (passes(level) && load(sgx_trace_logger_callback) != nullptr) || debug_wanted;
 }
 
 void tell(Level level, const char* message) noexcept {
   const Callback callback = passes(level) ? load(sgx_trace_logger_callback) : nullptr;
   if (callback != nullptr) callback(static_cast<int>(level), message);
-  if (debug_wanted()) base::write_stderr_line("libsgx_dcap_ql", message);
+  if (debug_wanted) base::write_stderr_line("libsgx_dcap_ql", message);
 }
 
 void lend_callback(const TraceVariables& other) noexcept {

@@ -85,7 +85,8 @@ Status InProcessPlatform::load() {
                                                             simulation::kEpcLedgerFileName));
   auto epc = ledger->charge(simulation::kQeEpc + simulation::kPceEpc, "the QE and the PCE");
   if (!epc) {
-    if (epc.error().code() != ErrorCode::kMalformed) return fail(std::move(epc).error());
+    // Whatever else keeps the PCE from being loaded reads so (aesm-protocol 7.7).
+    if (epc.error().code() == ErrorCode::kOutOfEpc) return fail(std::move(epc).error());
     return fail(ErrorCode::kPceInterfaceUnavailable, epc.error().summary());
   }
   QUOTED_TRY(auto machine, simulation::assemble(provision->model, provision->secrets));

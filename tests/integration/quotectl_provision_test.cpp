@@ -60,6 +60,21 @@ TEST_F(SimProvision, IsTheMachineOfTheDaemonWithThatState) {
   EXPECT_EQ(read(file("machine")), of_daemon);
 }
 
+TEST_F(SimProvision, DoesNotTakeADaemonsFilesFromIt) {
+  const Daemon own({"--epc", "8"});
+  EXPECT_THAT(quotectl({"sim", "provision", "--state-dir", own.state_dir()}),
+              IsErrorSaying("in use by 1 processes"));
+  EXPECT_EQ(status_of(own)["daemon"]["epc"]["size"], 8 * simulation::kMebibyte);
+}
+
+TEST_F(SimProvision, DoesNotReplaceAnotherMachine) {
+  ASSERT_EQ(provision({"--platform-name", "one"}).exit_code, 0);
+  const base::Bytes before = read(file("simulated-provision"));
+  EXPECT_THAT(provision({"--platform-name", "other"}), IsErrorSaying("holds another machine"));
+  EXPECT_EQ(read(file("simulated-provision")), before);
+  EXPECT_EQ(provision({"--platform-name", "one"}).exit_code, 0);
+}
+
 TEST_F(SimProvision, RefusesWhatMakesNoMachine) {
   EXPECT_THAT(quotectl({"sim", "provision", "--state-dir", file("missing")}),
               IsErrorSaying("is no directory"));

@@ -97,10 +97,9 @@ auto SimulatedBackend::call(const Body& body) -> decltype(body(std::declval<Proc
   const std::scoped_lock lock(process.mutex);
   const ForkGate gate;
   if (process.lost.load() && policy_.load() == LoadPolicy::kPersistent) {
-    return tl::unexpected(refusal_of(base::Error(
-        base::ErrorCode::kEnclaveLost,
-        "this process was made by fork(), and the enclaves stayed with its parent; set the load "
-        "policy to ephemeral and back, and ask for the target info")));
+    return tl::unexpected(refusal_of(
+        base::Error(base::ErrorCode::kEnclaveLost,
+                    "this process was made by fork(), and the enclaves stayed with its parent")));
   }
   apply_settings(process);
   // Before the call, because another thread may fork in the middle of it.

@@ -65,9 +65,24 @@ Provider::~Provider() {
   if (library_ != nullptr) ::dlclose(library_);
 }
 
+namespace {
+
+// The constructors of a library are other people's code.
+void* load(const char* name) {
+  const ForkGate::Outside outside;
+  return ::dlopen(name, RTLD_LAZY);
+}
+
+void unload(void* library) {
+  const ForkGate::Outside outside;
+  ::dlclose(library);
+}
+
+}  // namespace
+
 bool Provider::open_usual() const {
   for (const char* const name : kUsualNames) {
-    library_ = ::dlopen(name, RTLD_LAZY);
+    library_ = load(name);
     if (library_ != nullptr) break;
   }
   if (library_ == nullptr) {
@@ -77,12 +92,14 @@ bool Provider::open_usual() const {
   }
   auto* const init = find<quote3_error_t()>(library_, "sgx_qpl_global_init");
   if (init == nullptr) return true;
-  const ForkGate::Outside outside;
-  const quote3_error_t code = init();
+  const quote3_error_t code = [init] {
+    const ForkGate::Outside outside;
+    return init();
+  }();
   if (code == SGX_QL_SUCCESS) return true;
   tell(text("quotes carry no certificate, because the provider's sgx_qpl_global_init returns ",
             base::hex_number(static_cast<std::uint32_t>(code))));
-  ::dlclose(std::exchange(library_, nullptr));
+  unload(std::exchange(library_, nullptr));
   return false;
 }
 
@@ -90,7 +107,7 @@ bool Provider::open() const {
   if (library_ != nullptr) return true;
   // quote-generation 7.1: one that was named is not initialised.
   if (path_.empty()) return open_usual();
-  library_ = ::dlopen(path_.c_str(), RTLD_LAZY);
+  library_ = load(path_.c_str());
   if (library_ != nullptr) return true;
   tell(
       text("quotes carry no certificate, because the provider cannot be opened: ", loader_error()));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace quoted::inproc {
 namespace {
 
@@ -24,6 +26,19 @@ constexpr std::array<Meaning, 8> kMeanings = {{{0xD002, 0xE002},    // invalid p
                                                {0xF007, 0xE035},    // invalid privilege
                                                {0xF008, 0xE018}}};  // beyond the platform's TCB
 
+// Of the errors of this way of quoting the table has the remedy; those of others are for another
+// interface, and what a provider answers is its own to explain.
+std::string words_of(const base::Error& error) {
+  using enum base::ErrorCode;
+  if (error.peer_code()) return error.summary();
+  std::string out = error.summary();
+  if (error.code() == kProvisioningRefused || error.code() == kOutOfEpc ||
+      error.code() == kEnclaveLost) {
+    out += base::text("; ", error.entry().remedy);
+  }
+  return base::text(out, " [", error.entry().id, ']');
+}
+
 }  // namespace
 
 drop_in::Refusal refusal_of(const base::Error& error) {
@@ -35,7 +50,7 @@ drop_in::Refusal refusal_of(const base::Error& error) {
              known != kMeanings.end()) {
     code = known->quote3;
   }
-  return {static_cast<quote3_error_t>(code), error.summary()};
+  return {static_cast<quote3_error_t>(code), words_of(error)};
 }
 
 }  // namespace quoted::inproc

@@ -30,6 +30,13 @@ TEST(InprocRefusal, SpeaksTheNumbersOfTheQuotingLibrary) {
   EXPECT_EQ(code_of(ErrorCode::kQeCrypto), 0xE001U);
 }
 
+TEST(InprocRefusal, NamesTheRemedyAndTheId) {
+  const auto refused = refusal_of(Error(ErrorCode::kProvisioningRefused, "no right"));
+  EXPECT_TRUE(refused.reason.starts_with("no right; set SGX_AESM_ADDR=1")) << refused.reason;
+  EXPECT_TRUE(refused.reason.ends_with("[QD7104]")) << refused.reason;
+  EXPECT_EQ(refusal_of(Error(ErrorCode::kQuoteBufferTooSmall, "small")).reason, "small [QD7001]");
+}
+
 TEST(InprocRefusal, PassesOnWhatTheProviderSaid) {
   const auto refusal =
       refusal_of(Error(ErrorCode::kInternal, "the provider says no").with_peer_code(0xE047));

@@ -216,9 +216,10 @@ Result<Provision> load_provision(const std::filesystem::path& path) {
 
 Status save_provision(const std::filesystem::path& path, const Provision& provision) {
   const base::SecretBytes content = serialize_provision(provision);
+  // Of this process alone, and on the disk before it takes the place of the other.
   std::filesystem::path next = path;
-  next += ".next";
-  QUOTED_CHECK(base::write_file(next, content.view(), kOwnerOnly));
+  next += text(".next.", ::getpid());
+  QUOTED_CHECK(base::write_file(next, content.view(), kOwnerOnly, true));
   (void)keep_permissions(path, next);
   if (::rename(next.c_str(), path.c_str()) == 0) return {};
   const int error = errno;

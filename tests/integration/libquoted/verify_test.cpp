@@ -69,6 +69,17 @@ TEST(LibquotedVerifier, AForgedQuoteIsRefusedWithTheReason) {
   EXPECT_EQ(verdict.refusal->name, "QUOTE_SIGNATURE_INVALID");
 }
 
+TEST(LibquotedVerifier, ADebugEnclaveIsRefusedUnlessItIsAllowed) {
+  const Bytes quote = real_quote("sgx-v3-platform-debug.bin");
+  const Verdict refused = Verifier::for_intel().verify(quote, {.at = kIn2024});
+  EXPECT_EQ(refused.decision, Decision::kRefused);
+  ASSERT_TRUE(refused.refusal);
+  EXPECT_EQ(refused.refusal->name, "DEBUG_ENCLAVE");
+  const Verdict allowed = Verifier::for_intel().verify(quote, {.at = kIn2024, .allow_debug = true});
+  EXPECT_EQ(allowed.decision, Decision::kVerifiedWithWarnings)
+      << (allowed.refusal ? allowed.refusal->explanation() : "");
+}
+
 TEST(LibquotedVerifier, WhatCannotBeReadIsNamed) {
   const auto verifier = Verifier::for_root("/nowhere/root.pem");
   ASSERT_FALSE(verifier);

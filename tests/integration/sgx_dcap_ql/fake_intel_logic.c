@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define QE3 1
 #define PCE 2
@@ -14,8 +15,19 @@ char fake_calls[4096];
 uint32_t fake_codes[8];
 int fake_next;
 uint64_t fake_key_id_size = 32;
+/* While it is 1, a call stays inside, and says so with 2. */
+volatile int fake_hold;
+
+/* What Intel's libraries say, they say by these. */
+void (*sgx_trace_logger_callback)(int level, const char *message);
+int32_t sgx_trace_loglevel;
 
 static uint32_t note(const char *call) {
+  if (fake_hold == 1) fake_hold = 2;
+  while (fake_hold == 2) usleep(1000);
+  if (sgx_trace_logger_callback != NULL && sgx_trace_loglevel > 1) {
+    sgx_trace_logger_callback(1, call);
+  }
   const size_t used = strlen(fake_calls);
   snprintf(fake_calls + used, sizeof(fake_calls) - used, "%s;", call);
   return fake_next < 8 ? fake_codes[fake_next++] : 0;

@@ -69,7 +69,7 @@ TEST_F(InProcess, OtherReleasesAreNamed) {
         AllOf(Contains("target 0xe001 zero"),
               Contains(AllOf(HasSubstr("libsgx_dcap_ql is release " QUOTED_VERSION ", but "),
                              HasSubstr(file() + " is release " + release),
-                             HasSubstr("packages libsgx-dcap-ql and libquoted-inproc"),
+                             HasSubstr("packages libquoted-dcap-ql and libquoted-inproc"),
                              HasSubstr("[QD7102]")))));
   }
 }

@@ -4,9 +4,16 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <string>
+#include <thread>
+
+#include "quoted_inproc/call.h"
 
 namespace quoted::inproc {
 namespace {
@@ -36,11 +43,22 @@ class StandIn {
   void set_key_id_size(std::uint64_t size) const {
     *variable<std::uint64_t>("fake_key_id_size") = size;
   }
+  // Whether calls stay inside from now on; returns when one does.
+  void hold(bool on) const {
+    auto* const place = variable<volatile int>("fake_hold");
+    *place = on ? 1 : 0;
+  }
+  void await_held() const {
+    const auto* const place = variable<volatile int>("fake_hold");
+    while (*place != 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+  [[nodiscard]] void* symbol(const char* name) const { return ::dlsym(handle_, name); }
 
  private:
   template <class Value>
   [[nodiscard]] Value* variable(const char* name) const {
-    return static_cast<Value*>(::dlsym(handle_, name));
+    return static_cast<Value*>(symbol(name));
   }
 
   void* handle_;
@@ -223,6 +241,44 @@ TEST_F(IntelBackendTest, LibrariesThatAreMissingAreNamedWithTheirPackages) {
   ASSERT_FALSE(without_qe3.has_value());
   EXPECT_EQ(without_qe3.error().code, SGX_QL_INTERFACE_UNAVAILABLE);
   EXPECT_THAT(without_qe3.error().reason, HasSubstr("package libsgx-qe3-logic"));
+}
+
+// Intel's library takes one lock for a whole quote, and a child would wait for it for ever.
+TEST_F(IntelBackendTest, AChildOfAForkInTheMiddleOfACallDoesNotEnter) {
+  qe3_.hold(true);
+  std::thread inside([this] { EXPECT_TRUE(backend_->quote_size()); });
+  qe3_.await_held();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);
+    const auto lost = backend_->quote_size();
+    ::_exit(!lost && lost.error().code == SGX_QL_ENCLAVE_LOST ? 0 : 1);
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  qe3_.hold(false);
+  inside.join();
+
+  // One that was made between calls asks Intel's library, which knows by itself.
+  const pid_t other = ::fork();
+  if (other == 0) {
+    ::alarm(60);
+    ::_exit(backend_->quote_size() ? 0 : 1);
+  }
+  EXPECT_EQ(::waitpid(other, &status, 0), other);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(IntelBackendTest, WhatIntelsLibrariesSayIsPassedOn) {
+  static std::string heard;
+  heard.clear();
+  set_log([](int level, const char* message) { heard += std::to_string(level) + message; });
+  EXPECT_TRUE(backend_->quote_size());
+  EXPECT_EQ(heard, "1size key=NULL");
+  set_log(nullptr);
+  backend_.reset();
+  EXPECT_EQ(*static_cast<void**>(qe3_.symbol("sgx_trace_logger_callback")), nullptr);
 }
 
 TEST_F(IntelBackendTest, FunctionsThatAreMissingAreNamed) {

@@ -274,7 +274,7 @@ TEST_F(OutOfProcess, LibraryMayBeInstalledLater) {
                            Contains("size 0x0000 4600"), Contains("quote 0x0000")));
   EXPECT_THAT(lines, Contains(AllOf(HasSubstr("returns 0xe040: libsgx_quote_ex.so.1"),
                                     HasSubstr("cannot open shared object file"),
-                                    HasSubstr("package libsgx-quote-ex"), HasSubstr("[QD7100]")))
+                                    HasSubstr("package libquoted-quote-ex"), HasSubstr("[QD7100]")))
                          .Times(3));
 }
 
