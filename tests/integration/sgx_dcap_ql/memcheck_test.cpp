@@ -18,10 +18,10 @@ class Memcheck : public ClientTest {
     set("QUOTED_TIMEOUT_MS", "240000");
   }
 
-  [[nodiscard]] Lines check(const Commands& commands) {
+  [[nodiscard]] Lines check(const Commands& commands, const std::string& kinds = "all") {
     return execute(commands,
                    {VALGRIND_PROGRAM, "--quiet", "--error-exitcode=99", "--leak-check=full",
-                    "--show-leak-kinds=all", "--errors-for-leak-kinds=all", DCAP_CLIENT});
+                    "--show-leak-kinds=" + kinds, "--errors-for-leak-kinds=" + kinds, DCAP_CLIENT});
   }
 };
 
@@ -47,8 +47,10 @@ TEST_F(Memcheck, FindsNothingWhereNobodyServes) {
 
 TEST_F(Memcheck, FindsNothingInProcessWithoutAPlatform) {
   set("QUOTED_PLATFORM", "nonsense");
+  // libcrypto never lets itself be unloaded, so what the loader knows of it stays reachable.
   EXPECT_THAT(check({"load", "trace:3", "null", "policy:9", "path:0:NULL", "target", "size",
-                     "unload", "load", "target", "unload"}),
+                     "unload", "load", "target", "unload"},
+                    "definite,indirect,possible"),
               Contains("target 0xe00d zero").Times(2));
 }
 
