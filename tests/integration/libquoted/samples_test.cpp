@@ -54,6 +54,18 @@ TEST_F(ApiSamples, CxxGetsAQuoteAndJudgesIt) {
   EXPECT_THAT(result.out, HasSubstr("MRENCLAVE: "));
 }
 
+#ifdef PYTHON_PROGRAM
+TEST_F(ApiSamples, PythonGetsAQuoteAndJudgesIt) {
+  environment_["SGX_AESM_ADDR"] = "1";
+  environment_["QUOTED_TRUSTED_ROOT"] = root_;
+  environment_["LD_LIBRARY_PATH"] = SAMPLE_LIBRARIES;
+  const ProcessResult result =
+      run({PYTHON_PROGRAM, SAMPLE_PYTHON, report_, collateral_}, environment_);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("result: OK"));
+}
+#endif
+
 TEST_F(ApiSamples, CxxSaysWhyThereIsNoQuote) {
   const ProcessResult result =
       run({SAMPLE_QUOTE_AND_VERIFY, root_, root_, collateral_}, environment_);
