@@ -559,70 +559,10 @@ constexpr bool in_enum_order() {
 static_assert(in_enum_order(), "a row of the table stands at another place than its code");
 static_assert(static_cast<std::size_t>(kUncertified) + 1 == kTable.size(), "a code has no row");
 
-// aesm-protocol 4.1; index is the value.
-constexpr auto kAesmNames = std::to_array<std::string_view>({
-    "AESM_SUCCESS",
-    "AESM_UNEXPECTED_ERROR",
-    "AESM_NO_DEVICE_ERROR",
-    "AESM_PARAMETER_ERROR",
-    "AESM_EPIDBLOB_ERROR",
-    "AESM_EPID_REVOKED_ERROR",
-    "AESM_GET_LICENSETOKEN_ERROR",
-    "AESM_SESSION_INVALID",
-    "AESM_MAX_NUM_SESSION_REACHED",
-    "AESM_PSDA_UNAVAILABLE",
-    "AESM_EPH_SESSION_FAILED",
-    "AESM_LONG_TERM_PAIRING_FAILED",
-    "AESM_NETWORK_ERROR",
-    "AESM_NETWORK_BUSY_ERROR",
-    "AESM_PROXY_SETTING_ASSIST",
-    "AESM_FILE_ACCESS_ERROR",
-    "AESM_SGX_PROVISION_FAILED",
-    "AESM_SERVICE_STOPPED",
-    "AESM_BUSY",
-    "AESM_BACKEND_SERVER_BUSY",
-    "AESM_UPDATE_AVAILABLE",
-    "AESM_OUT_OF_MEMORY_ERROR",
-    "AESM_MSG_ERROR",
-    "AESM_THREAD_ERROR",
-    "AESM_SGX_DEVICE_NOT_AVAILABLE",
-    "AESM_ENABLE_SGX_DEVICE_FAILED",
-    "AESM_PLATFORM_INFO_BLOB_INVALID_SIG",
-    "unknown",
-    "AESM_KDF_MISMATCH",
-    "AESM_OUT_OF_EPC",
-    "AESM_SERVICE_UNAVAILABLE",
-    "AESM_UNRECOGNIZED_PLATFORM",
-    "AESM_ECDSA_ID_MISMATCH",
-    "AESM_PATHNAME_BUFFER_OVERFLOW_ERROR",
-    "AESM_ERROR_STORED_KEY",
-    "AESM_PUB_KEY_ID_MISMATCH",
-    "AESM_INVALID_PCE_SIG_SCHEME",
-    "AESM_ATT_KEY_BLOB_ERROR",
-    "AESM_UNSUPPORTED_ATT_KEY_ID",
-    "AESM_UNSUPPORTED_LOADING_POLICY",
-    "AESM_INTERFACE_UNAVAILABLE",
-    "AESM_PLATFORM_LIB_UNAVAILABLE",
-    "AESM_ATT_KEY_NOT_INITIALIZED",
-    "AESM_ATT_KEY_CERT_DATA_INVALID",
-    "AESM_NO_PLATFORM_CERT_DATA",
-    "AESM_ERROR_REPORT",
-    "AESM_ENCLAVE_LOST",
-    "AESM_INVALID_REPORT",
-    "AESM_ENCLAVE_LOAD_ERROR",
-    "AESM_UNABLE_TO_GENERATE_QE_REPORT",
-    "AESM_KEY_CERTIFICATION_ERROR",
-    "AESM_CONFIG_UNSUPPORTED",
-});
-
 }  // namespace
 
 const ErrorEntry& error_entry(ErrorCode code) { return kTable[static_cast<std::size_t>(code)]; }
 
 std::span<const ErrorEntry> error_table() { return kTable; }
-
-std::string_view aesm_error_name(std::uint32_t aesm) {
-  return aesm < kAesmNames.size() ? kAesmNames[aesm] : std::string_view("unknown");
-}
 
 }  // namespace quoted::base
