@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "conformance/expectation.h"
+#include "conformance/quote_rules.h"
+#include "crypto/digest.h"
 #include "test_support/vectors.h"
 
 namespace quoted::conformance {
@@ -12,6 +14,8 @@ using test::unhex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 Expectation expecting(std::initializer_list<const char*> lines) {
   Expectation out;
@@ -113,6 +117,23 @@ TEST(Judge, LooksAtBytesOfFields) {
   EXPECT_THAT(verdict(begins, frame("9a010608001202bbcc")), ElementsAre(HasSubstr("begin")));
 }
 
+TEST(Judge, OtherBytesMayBeJustAsGood) {
+  const auto either = expecting(
+      {"answer getQuoteSizeExRes", "errorCode value 0", "quote_size range 1 9", "or-bytes 820104082a1000"});
+  EXPECT_THAT(verdict(either, frame("820104080010" "05")), IsEmpty());
+  EXPECT_THAT(verdict(either, frame("820104082a1000")), IsEmpty());
+  EXPECT_THAT(verdict(either, frame("820104082a1001")), Not(IsEmpty()));
+  Expectation unused;
+  EXPECT_FALSE(add_expectation("or-bytes ", unused));
+}
+
+TEST(Judge, DoesNotGoOnForEver) {
+  const auto expectation = expecting({"answer selectAttKeyIDRes", "errorCode value 0"});
+  std::string inner = "0800";
+  for (int i = 0; i < 40; ++i) inner += "1801";
+  EXPECT_THAT(verdict(expectation, frame(("9a0152" + inner).c_str())), SizeIs(kMaxFindings));
+}
+
 TEST(Judge, SavesWhatLaterStepsNeed) {
   Known known;
   const auto number =
@@ -160,7 +181,8 @@ base::Bytes quote_field(const sgx::Report& report, std::uint8_t signature, std::
   return out;
 }
 
-std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::Report& report) {
+std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::Report& report,
+                                          const Witnesses& witnesses = {}) {
   const auto expectation =
       expecting({"answer getQuoteExRes", "errorCode value 0", "quote is-quote"});
   base::Bytes inner = unhex("080012");
@@ -173,7 +195,54 @@ std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::R
   base::append(reply.body, inner);
   Known known;
   known.report = report;
-  return judge(expectation, reply, known);
+  return judge(expectation, reply, known, witnesses);
+}
+
+TEST(Judge, AsksTheWitnessAboutAQuoteWithoutItsPadding) {
+  const sgx::Report report;
+  const base::Bytes quote = quote_field(report, 100, 30);
+  std::size_t seen = 0;
+  const auto findings = verdict_on_quote(quote, report,
+                                         {.of_quote =
+                                              [&](base::ByteView bytes) {
+                                                seen = bytes.size();
+                                                return std::string("it is forged");
+                                              },
+                                          .of_report = {}});
+  EXPECT_THAT(findings, ElementsAre("quote: it is forged"));
+  EXPECT_EQ(seen, quote.size() - 30);
+}
+
+// What a daemon vouches with for the quote of an empty REPORT.
+struct Vouched {
+  sgx::TargetInfo qe;
+  sgx::QeReportInfo info;
+  base::Bytes quote = quote_field({}, 100, 0);
+
+  Vouched() {
+    qe.mr_enclave.mutable_view()[0] = std::byte{0x51};
+    qe.attributes.flags = sgx::flags::kInit;
+    info.qe_report.body.mr_enclave = qe.mr_enclave;
+    info.qe_report.body.attributes = qe.attributes;
+    const auto digest = crypto::sha256({info.nonce.view(), quote}).value();
+    std::ranges::copy(digest.view(), info.qe_report.body.report_data.mutable_view().begin());
+  }
+  [[nodiscard]] std::string flaw() const {
+    return flaw_of_qe_report_info(base::struct_bytes(info), quote, qe);
+  }
+};
+
+TEST(Judge, WantsTheReportOfTheEnclaveThatReportsWereFor) {
+  EXPECT_EQ(Vouched().flaw(), "");
+  Vouched other;
+  other.info.qe_report.body.mr_enclave.mutable_view()[1] = std::byte{1};
+  EXPECT_THAT(other.flaw(), HasSubstr("another enclave"));
+  Vouched debug;
+  debug.info.qe_report.body.attributes.flags = sgx::flags::kInit | sgx::flags::kDebug;
+  EXPECT_THAT(debug.flaw(), HasSubstr("attributes"));
+  Vouched unrelated;
+  unrelated.info.nonce.mutable_view()[0] = std::byte{1};
+  EXPECT_THAT(unrelated.flaw(), HasSubstr("SHA-256"));
 }
 
 TEST(Judge, LooksIntoAQuote) {
