@@ -28,6 +28,7 @@ using base::ByteView;
 
 constexpr std::uint32_t kParameterError = 3;
 constexpr std::uint32_t kUnsupportedKey = 38;
+constexpr std::uint32_t kNetworkFailure = 22;
 constexpr std::size_t kSignature = 436;  // in a quote
 
 template <class T>
@@ -186,6 +187,7 @@ Bytes IncompatibleDaemon::answer(ByteView body) {
   const auto request = aesm::decode_request(body);
   if (!request) return {};
   if (is_legacy(*request)) {
+    if (is(Mistake::kOffersEpid)) return refusal(*request, kNetworkFailure);
     if (is(Mistake::kLegacyClosed)) return {};
     if (is(Mistake::kLegacyUnsupported)) {
       return frame_of(
@@ -201,6 +203,7 @@ Bytes IncompatibleDaemon::answer(const aesm::Request& request) {
       timeout_of(request).has_value()) {
     return refusal(request, 1);
   }
+  if (auto keys = answer_about_keys(request)) return *std::move(keys);
   const auto snapshot = platform_->snapshot();
   if (const auto key = key_id_of(request); is(Mistake::kWholeKeyIdCompared) && key &&
                                            key->size() >= sizeof(sgx::AttestationKeyId) &&
@@ -227,6 +230,32 @@ Bytes IncompatibleDaemon::answer(const aesm::Request& request) {
     if (made.aesm_code() == 47 && is(Mistake::kBadMacCode)) return refusal(request, 1);
   }
   return std::move(made.frame);
+}
+
+std::optional<Bytes> IncompatibleDaemon::answer_about_keys(const aesm::Request& request) const {
+  if (!is(Mistake::kOffersEpid) && !is(Mistake::kManyKeys)) return std::nullopt;
+  const std::uint32_t number = is(Mistake::kOffersEpid) ? 3 : 17;
+  if (std::holds_alternative<aesm::GetSupportedAttKeyIdNumRequest>(request)) {
+    aesm::GetSupportedAttKeyIdNumResponse response;
+    response.error_code = 0;
+    response.att_key_id_num = number;
+    return aesm::encode_response_frame(response);
+  }
+  const auto* const asked = std::get_if<aesm::GetSupportedAttKeyIdsRequest>(&request);
+  if (asked == nullptr || !asked->buf_size) return std::nullopt;
+  if (asked->buf_size != number * sizeof(sgx::AttestationKeyId)) {
+    return refusal(request, kParameterError);
+  }
+  Bytes ids;
+  for (std::uint32_t i = 0; i < number; ++i) {
+    sgx::AttestationKeyId id = platform_->snapshot()->key_id;
+    if (is(Mistake::kOffersEpid)) id.base.algorithm_id = i;
+    base::append(ids, base::struct_bytes(id));
+  }
+  aesm::GetSupportedAttKeyIdsResponse response;
+  response.error_code = 0;
+  response.att_key_ids = ids;
+  return aesm::encode_response_frame(response);
 }
 
 service::Answer IncompatibleDaemon::conclude(service::QuoteJob job) {

@@ -46,6 +46,8 @@ enum class Mistake : std::uint8_t {
   kZeroPubKeyId,
   kManyFields,    // in the answer to GetSupportedAttKeyIDNum
   kPrivateMode,   // of the socket
+  kOffersEpid,    // two keys of it, and answers of its own to its requests
+  kManyKeys,
   kOneAtATime,    // whoever has connected first is waited for
 };
 
@@ -65,6 +67,8 @@ class IncompatibleDaemon {
   [[nodiscard]] base::Bytes read_body(int connection) const;
   [[nodiscard]] base::Bytes answer(base::ByteView body);
   [[nodiscard]] base::Bytes answer(const aesm::Request& request);
+  // The answer to a question for keys; nothing when these are those of the platform.
+  [[nodiscard]] std::optional<base::Bytes> answer_about_keys(const aesm::Request& request) const;
   [[nodiscard]] service::Answer conclude(service::QuoteJob job);
   [[nodiscard]] base::Bytes spoil(const aesm::Request& request, base::Bytes frame) const;
   void send(int connection, base::Bytes frame) const;

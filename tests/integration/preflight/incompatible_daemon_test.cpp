@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "test_support/subprocess.h"
@@ -60,6 +61,19 @@ TEST_F(IncompatibleDaemonTest, ADaemonThatServesOneAtATimeIsWarnedOf) {
     return;
   }
   FAIL() << result.out;
+}
+
+TEST_F(IncompatibleDaemonTest, EpidIsNoMistake) {
+  const auto result = preflight_of(Mistake::kOffersEpid);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  std::map<std::string, std::string> results;
+  const Json report = Json::parse(result.out);
+  for (const Json& check : report["checks"]) results[check["check"]] = check["result"];
+  EXPECT_EQ(results["wire fortanix: EPID"], "not run");
+  EXPECT_EQ(results["wire fortanix: a quote"], "passed");
+  EXPECT_EQ(results["quote algorithm 0"], "not run");
+  EXPECT_EQ(results["quote algorithm 1"], "not run");
+  EXPECT_EQ(results["quote ECDSA P-256"], "passed");
 }
 
 TEST_P(IncompatibleDaemonTest, IsCaught) {
@@ -133,6 +147,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ZeroPubKeyId", Mistake::kZeroPubKeyId, "wire gramine: a quote",
              "InitQuoteEx: pub_key_id: it is all zero"},
         Case{"ManyFields", Mistake::kManyFields, "wire enarx: a quote", "more than 64 fields"},
+        Case{"ManyKeys", Mistake::kManyKeys, "quote", "it offers 17 attestation keys, at most 16",
+             "QD7200"},
         Case{"PrivateMode", Mistake::kPrivateMode, "socket mode", "it is 0700, expected 0777",
              "QD7200"}),
     [](const auto& one) { return one.param.name; });

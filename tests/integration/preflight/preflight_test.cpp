@@ -143,6 +143,20 @@ TEST_F(PreflightTest, RefusesLowerSvnsThanTheNodeHad) {
   EXPECT_THAT(result.out, HasSubstr("QD7202: PCE 13 < 15 of "));
 }
 
+TEST_F(PreflightTest, RefusesLowerSvnsThanTheNodeHadBesideAServiceToo) {
+  const simulation::NodeState first = simulation::default_node_state();
+  write_node(dir_ / "state", {.present = first.present,
+                              .previous = raised(first.present, 2),
+                              .upgraded_at = base::UnixTime(1'700'000'000s)});
+  Daemon daemon(arguments());
+  ASSERT_TRUE(daemon.serves());
+  ASSERT_TRUE(client().init_quote());
+  const auto result = preflight();
+  EXPECT_EQ(result.exit_code, kFailed) << result.out << result.err;
+  EXPECT_THAT(result.out, HasSubstr("QD7202: PCE 13 < 15 of the service at"));
+  EXPECT_THAT(result.out, HasSubstr("node.json"));
+}
+
 TEST_F(PreflightTest, RefusesACandidateOfAnotherWorld) {
   Daemon daemon(arguments());
   ASSERT_TRUE(daemon.serves());
@@ -396,13 +410,19 @@ TEST_F(PreflightTest, ASignalEndsItAndLeavesNothing) {
   const aesm::test::FakeService silent(
       dir_ / "silent",
       [](aesm::test::ServedConnection connection) { connection.wait_until_client_closes(); });
-  test::Process process(
-      {QUOTED_BINARY, "--preflight", "--candidate", dir_ / "silent", "--socket", socket_.native()},
-      environment());
-  ASSERT_TRUE(test::Process::eventually([&] { return silent.connections() > 1; }, 60s));
-  EXPECT_FALSE(fs::is_empty(temporary_));
-  EXPECT_EQ(process.terminate(), kNotRun);
-  EXPECT_TRUE(fs::is_empty(temporary_));
+  int before = 0;
+  for (const int signal : {SIGTERM, SIGQUIT, SIGUSR1}) {
+    test::Process process({QUOTED_BINARY, "--preflight", "--candidate", dir_ / "silent", "--socket",
+                           socket_.native()},
+                          environment());
+    ASSERT_TRUE(
+        test::Process::eventually([&] { return silent.connections() > before + 1; }, 60s));
+    EXPECT_FALSE(fs::is_empty(temporary_));
+    process.signal(signal);
+    EXPECT_EQ(process.wait(), kNotRun);
+    EXPECT_TRUE(fs::is_empty(temporary_));
+    before = silent.connections();
+  }
 }
 
 TEST_F(PreflightTest, ASignalEndsTheCandidateToo) {
