@@ -23,7 +23,8 @@ using base::UniqueFd;
 
 constexpr std::string_view kPrefix = "quoted-preflight-";
 constexpr std::string_view kRandomPart = "XXXXXX";
-constexpr std::string_view kLongestName = "/aesm.socket";
+constexpr std::string_view kInner = "d";
+constexpr std::string_view kLongestName = "/d/aesm.socket";
 constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 // Somebody may have filled TMPDIR.
 constexpr std::size_t kMaxLooks = 100'000;
@@ -80,11 +81,16 @@ base::Result<std::unique_ptr<PrivateDirectory>> PrivateDirectory::make() {
     }
     UniqueFd lock = lock_own(path);
     if (!lock.valid()) continue;
-    return std::unique_ptr<PrivateDirectory>(new PrivateDirectory(path, std::move(lock)));
+    std::unique_ptr<PrivateDirectory> out(new PrivateDirectory(path, std::move(lock)));
+    if (::mkdir(out->path().c_str(), 0700) == 0) return out;
+    return fail(ErrorCode::kFileUnwritable, text("cannot make the directory ", out->path().native(),
+                                                 ": ", base::errno_text(errno)));
   }
   return fail(ErrorCode::kFileUnwritable,
               text("cannot lock a directory like ", pattern.native(), " that was just made"));
 }
+
+fs::path PrivateDirectory::path() const { return path_ / kInner; }
 
 PrivateDirectory::~PrivateDirectory() {
   std::error_code ignored;

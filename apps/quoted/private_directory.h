@@ -21,7 +21,8 @@ class PrivateDirectory {
   PrivateDirectory& operator=(const PrivateDirectory&) = delete;
   ~PrivateDirectory();
 
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  // One within: daemons lock the directories of their sockets themselves.
+  [[nodiscard]] std::filesystem::path path() const;
 
  private:
   PrivateDirectory(std::filesystem::path path, base::UniqueFd lock)

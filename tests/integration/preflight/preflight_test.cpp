@@ -226,7 +226,16 @@ TEST_F(PreflightTest, JudgesADaemonThatServesAlready) {
 }
 
 TEST_F(PreflightTest, FailsWhenTheCandidateCrashes) {
-  test::Process process({QUOTED_BINARY, "--preflight", "--socket", socket_, "--state-dir", state_},
+  // A step that lasts, and that a crash satisfies.
+  fs::create_directory(dir_ / "corpus");
+  write("corpus/mine.jsonl",
+        R"({"format":"quoted-wire-corpus","version":1,"client":"mine"})"
+        "\n"
+        R"({"conversation":"half a request","step":"waiting","send":["06000000"],)"
+        R"("expect":["closed"],"weight":"should"})"
+        "\n");
+  test::Process process({QUOTED_BINARY, "--preflight", "--socket", socket_, "--state-dir", state_,
+                         "--corpus", dir_ / "corpus"},
                         environment());
   // The supervisor of the candidate starts another front, and all goes on.
   const std::string key = "\"front_pid\":";
@@ -234,7 +243,7 @@ TEST_F(PreflightTest, FailsWhenTheCandidateCrashes) {
   ASSERT_TRUE(test::Process::eventually(
       [&] {
         for (const auto& entry : fs::directory_iterator(temporary_)) {
-          const auto read = base::read_file(entry.path() / "log", 1'000'000);
+          const auto read = base::read_file(entry.path() / "d/log", 1'000'000);
           if (read) log = base::as_text(*read);
         }
         const std::size_t at = log.find(key);
@@ -432,7 +441,7 @@ TEST_F(PreflightTest, ASignalEndsTheCandidateToo) {
                         environment());
   const auto candidate_serves = [&] {
     if (fs::is_empty(temporary_)) return false;
-    return fs::exists(fs::directory_iterator(temporary_)->path() / "aesm.socket");
+    return fs::exists(fs::directory_iterator(temporary_)->path() / "d/aesm.socket");
   };
   ASSERT_TRUE(test::Process::eventually(candidate_serves, 60s)) << process.err();
   EXPECT_EQ(process.terminate(), kNotRun);
