@@ -90,8 +90,8 @@ base::Status Candidate::stop() {
   }
   QUOTED_CHECK(look_for_crashes());
   if (!ended) {
-    return fail(ErrorCode::kPreflightFailed, text("it does not stop within ", kStopsWithin.count(),
-                                                  " ms"));
+    return fail(ErrorCode::kPreflightFailed,
+                text("it does not stop within ", kStopsWithin.count(), " ms"));
   }
   if (ended->exited_with(static_cast<int>(service::ExitCode::kStopped))) return {};
   return fail(ErrorCode::kPreflightFailed, text("it ", ended->text()));

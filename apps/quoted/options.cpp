@@ -102,11 +102,13 @@ void declare(CLI::App& app, RawOptions& raw) {
       "Serve nothing: start a candidate with these options on a private socket and tell whether it "
       "may take the place of the service that runs; exits with 0 when it may, 2 when not, 3 when "
       "that could not be found out");
-  CLI::Option* const candidate = app.add_option("--candidate", raw.candidate,
-                 "With --preflight: judge the daemon that serves on this socket, and start none")
-      ->type_name("PATH")
-      ->check(not_empty())
-      ->needs(preflight);
+  CLI::Option* const candidate =
+      app.add_option(
+             "--candidate", raw.candidate,
+             "With --preflight: judge the daemon that serves on this socket, and start none")
+          ->type_name("PATH")
+          ->check(not_empty())
+          ->needs(preflight);
   app.add_option(
          "--corpus", raw.corpus,
          "With --preflight: the clients' conversations in this directory, in place of those "

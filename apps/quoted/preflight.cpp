@@ -16,8 +16,8 @@
 #include "common/start_up.h"
 #include "preflight/enclave.h"
 #include "preflight/quote_checks.h"
-#include "preflight/wire_checks.h"
 #include "preflight/socket_check.h"
+#include "preflight/wire_checks.h"
 #include "quoted/preflight_collateral.h"
 #include "quoted/private_directory.h"
 #include "quoted/simulated.h"
@@ -84,9 +84,9 @@ class Run {
       report_.add(preflight::failed("start", judged.error().code(), judged.error().summary()));
     }
     const auto stopped = (*candidate)->stop();
-    report_.add(stopped ? preflight::passed("no crash", "it stops in order, and never ended unasked")
-                        : preflight::failed("no crash", stopped.error().code(),
-                                            stopped.error().message()));
+    report_.add(
+        stopped ? preflight::passed("no crash", "it stops in order, and never ended unasked")
+                : preflight::failed("no crash", stopped.error().code(), stopped.error().message()));
     if (!report_.passed()) print_error((*candidate)->last_words());
     return report_;
   }
@@ -133,13 +133,12 @@ class Run {
     conformance::Witnesses witnesses{.of_quote = preflight::quote_witness(root, clock_.now()),
                                      .of_report = {}};
     if (enclave) witnesses.of_report = enclave->flaw_of;
-    QUOTED_TRY(const auto steps,
-               conformance::play(corpus_, {.socket = candidate.socket,
-                                           .make_report = make_report,
-                                           .witnesses = witnesses,
-                                           .hostile = played_to.hostile,
-                                           .has_epid = played_to.has_epid,
-                                           .total = time_to_play()}));
+    QUOTED_TRY(const auto steps, conformance::play(corpus_, {.socket = candidate.socket,
+                                                             .make_report = make_report,
+                                                             .witnesses = witnesses,
+                                                             .hostile = played_to.hostile,
+                                                             .has_epid = played_to.has_epid,
+                                                             .total = time_to_play()}));
     report_.add(preflight::wire_checks(steps));
 
     preflight::QuoteChecks quotes =
@@ -175,7 +174,8 @@ class Run {
     const ErrorCode code = connection.error().code();
     if (code == ErrorCode::kSocketMissing || code == ErrorCode::kConnectionRefused) return stored();
     // One may run all the same.
-    report_.add(preflight::not_run(std::string(preflight::kSameRoot), connection.error().summary()));
+    report_.add(
+        preflight::not_run(std::string(preflight::kSameRoot), connection.error().summary()));
     return preflight::joined(by_status(connection.error().summary()), stored());
   }
 
@@ -196,8 +196,8 @@ class Run {
             .and_then([](const auto& status) { return preflight::parse_level(status.node); });
     if (level) return Incumbent{.where = text("the status of ", service_name()), .level = *level};
     return fail(ErrorCode::kServiceUnavailable,
-                text(service_name(), ": ", why, ", and there is no status to go by: ",
-                     level.error().summary()));
+                text(service_name(), ": ", why,
+                     ", and there is no status to go by: ", level.error().summary()));
   }
 
   [[nodiscard]] std::string service_name() const {
@@ -292,8 +292,8 @@ Result<PreflightExit> too_late(const Preflight& wanted) {
 
 Result<PreflightExit> run_preflight(const Options& options, const Serve& serve) {
   QUOTED_TRY(service::SignalSet signals,
-             service::SignalSet::block({SIGCHLD, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1,
-                                        SIGUSR2, SIGXCPU}));
+             service::SignalSet::block(
+                 {SIGCHLD, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU}));
   (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
   QUOTED_TRY(const auto directory, PrivateDirectory::make());
   QUOTED_TRY(service::ChildProcess worker,

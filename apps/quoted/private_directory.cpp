@@ -32,8 +32,8 @@ constexpr std::size_t kMaxLooks = 100'000;
 // Locked, and a directory of this user alone; invalid otherwise. Follows no link.
 UniqueFd lock_own(const fs::path& path) {
   UniqueFd out(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  struct stat opened {};
-  struct stat named {};
+  struct stat opened{};
+  struct stat named{};
   const bool locked = out.valid() && ::flock(out.get(), LOCK_EX | LOCK_NB) == 0;
   if (!locked || ::fstat(out.get(), &opened) != 0 || ::lstat(path.c_str(), &named) != 0 ||
       opened.st_ino != named.st_ino || opened.st_dev != named.st_dev ||

@@ -118,9 +118,11 @@ TEST(Judge, LooksAtBytesOfFields) {
 }
 
 TEST(Judge, OtherBytesMayBeJustAsGood) {
-  const auto either = expecting(
-      {"answer getQuoteSizeExRes", "errorCode value 0", "quote_size range 1 9", "or-bytes 820104082a1000"});
-  EXPECT_THAT(verdict(either, frame("820104080010" "05")), IsEmpty());
+  const auto either = expecting({"answer getQuoteSizeExRes", "errorCode value 0",
+                                 "quote_size range 1 9", "or-bytes 820104082a1000"});
+  EXPECT_THAT(verdict(either, frame("820104080010"
+                                    "05")),
+              IsEmpty());
   EXPECT_THAT(verdict(either, frame("820104082a1000")), IsEmpty());
   EXPECT_THAT(verdict(either, frame("820104082a1001")), Not(IsEmpty()));
   Expectation unused;

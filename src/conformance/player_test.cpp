@@ -48,9 +48,8 @@ class PlayerTest : public ::testing::Test {
 };
 
 TEST_F(PlayerTest, NobodyListens) {
-  const auto results =
-      play(corpus(step(R"("00")", R"("closed")")),
-           {.socket = dir_ / "s", .make_report = {}, .witnesses = {}});
+  const auto results = play(corpus(step(R"("00")", R"("closed")")),
+                            {.socket = dir_ / "s", .make_report = {}, .witnesses = {}});
   ASSERT_FALSE(results);
   EXPECT_EQ(results.error().code(), base::ErrorCode::kSocketMissing);
 }
@@ -150,8 +149,8 @@ TEST_F(PlayerTest, SeesThatOthersKeepTheDaemonFromAnswering) {
   const auto serial = play_to(steps, [&](ServedConnection connection) { answer(connection); });
   EXPECT_EQ(serial.at(0).outcome, Outcome::kAdvised);
   EXPECT_THAT(serial.at(0).findings, ElementsAre(HasSubstr("after 50 ms")));
-  const std::string patient = step(R"("00000000")", R"("bytes 0a02081e")",
-                                   R"(,"within":15000,"neighbours":["","0000"])");
+  const std::string patient =
+      step(R"("00000000")", R"("bytes 0a02081e")", R"(,"within":15000,"neighbours":["","0000"])");
   const auto results = play_to(patient, [&](ServedConnection connection) {
     if (connection.index() == 3) answer(connection);
   });
@@ -160,7 +159,8 @@ TEST_F(PlayerTest, SeesThatOthersKeepTheDaemonFromAnswering) {
 
 TEST_F(PlayerTest, AllAnswersTogetherHaveToComeInTime) {
   options_.total = std::chrono::milliseconds(0);
-  const auto results = play_to(step(R"("00000000")", R"("closed")"), [](const ServedConnection&) {});
+  const auto results =
+      play_to(step(R"("00000000")", R"("closed")"), [](const ServedConnection&) {});
   EXPECT_EQ(results.at(0).outcome, Outcome::kFailed);
   EXPECT_THAT(results.at(0).findings, ElementsAre(HasSubstr("all answers together")));
 }
@@ -178,7 +178,8 @@ TEST_F(PlayerTest, TakesNoMoreThanTheRequestHadRoomFor) {
   const auto results = play_to(step(R"("06000000","8a0103208001")", R"("closed")") +
                                    step(R"("06000000","8a0103208040")", R"("closed")"),
                                script);
-  EXPECT_THAT(results.at(0).findings, ElementsAre(HasSubstr("announces 70000 bytes, at most 65664")));
+  EXPECT_THAT(results.at(0).findings,
+              ElementsAre(HasSubstr("announces 70000 bytes, at most 65664")));
   EXPECT_THAT(results.at(1).findings, ElementsAre(HasSubstr("(70000 bytes), expected")));
 }
 

@@ -20,7 +20,8 @@ TEST(Enclave, ACandidateThatWasStartedHasToPublishItsCpu) {
   EXPECT_EQ(check.outcome, Outcome::kFailed);
   EXPECT_THAT(check.detail, HasSubstr("simulated-cpu"));
 
-  ASSERT_TRUE(base::write_file(dir.path() / simulation::kPublishedCpuFileName, base::as_bytes("{"), 0644));
+  ASSERT_TRUE(
+      base::write_file(dir.path() / simulation::kPublishedCpuFileName, base::as_bytes("{"), 0644));
   EXPECT_EQ(enclave_check(enclave_beside(dir / "aesm.socket"), true).outcome, Outcome::kFailed);
 }
 

@@ -24,16 +24,16 @@ std::string octal(mode_t mode) {
 
 Check socket_mode_check(const std::filesystem::path& socket) {
   const std::string name = "socket mode";
-  struct stat info {};
+  struct stat info{};
   if (::stat(socket.c_str(), &info) != 0) {
     return failed(name, base::ErrorCode::kPreflightFailed,
                   base::text("cannot look at ", socket.native(), ": ", base::errno_text(errno)));
   }
   const mode_t mode = info.st_mode & kMode;
   if (mode == kMode) return passed(name, octal(mode));
-  return failed(name, base::ErrorCode::kPreflightFailed,
-                base::text("it is ", octal(mode), ", expected ", octal(kMode),
-                           ": clients run as any user"));
+  return failed(
+      name, base::ErrorCode::kPreflightFailed,
+      base::text("it is ", octal(mode), ", expected ", octal(kMode), ": clients run as any user"));
 }
 
 }  // namespace quoted::preflight

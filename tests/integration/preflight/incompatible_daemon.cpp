@@ -126,7 +126,8 @@ IncompatibleDaemon::IncompatibleDaemon(const std::filesystem::path& directory, M
                                           platform_->published_cpu(), 0644);
   if (!published) throw std::runtime_error(published.error().summary());
   listener_ = aesm::test::listen_on(socket_, 16);
-  std::filesystem::permissions(socket_, std::filesystem::perms(is(Mistake::kPrivateMode) ? 0700 : 0777));
+  std::filesystem::permissions(socket_,
+                               std::filesystem::perms(is(Mistake::kPrivateMode) ? 0700 : 0777));
   thread_ = std::thread([this] { run(); });
 }
 

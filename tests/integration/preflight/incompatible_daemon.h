@@ -44,11 +44,11 @@ enum class Mistake : std::uint8_t {
   kForgedQuote,        // a byte of a signature altered
   kForgedQeReport,     // the MAC of the QE's REPORT altered
   kZeroPubKeyId,
-  kManyFields,    // in the answer to GetSupportedAttKeyIDNum
-  kPrivateMode,   // of the socket
-  kOffersEpid,    // two keys of it, and answers of its own to its requests
+  kManyFields,   // in the answer to GetSupportedAttKeyIDNum
+  kPrivateMode,  // of the socket
+  kOffersEpid,   // two keys of it, and answers of its own to its requests
   kManyKeys,
-  kOneAtATime,    // whoever has connected first is waited for
+  kOneAtATime,  // whoever has connected first is waited for
 };
 
 class IncompatibleDaemon {

@@ -130,7 +130,8 @@ TEST_F(PreflightTest, GoesByTheStatusOfAServiceThatMakesItNoQuote) {
   fs::remove(dir_ / "quoted.json");
   result = preflight();
   EXPECT_EQ(result.exit_code, kPassed) << result.out << result.err;
-  EXPECT_THAT(result.out, HasSubstr("it makes no quote for this program, and there is no status to go by"));
+  EXPECT_THAT(result.out,
+              HasSubstr("it makes no quote for this program, and there is no status to go by"));
 }
 
 TEST_F(PreflightTest, RefusesLowerSvnsThanTheNodeHad) {
@@ -226,10 +227,12 @@ TEST_F(PreflightTest, JudgesADaemonThatServesAlready) {
 }
 
 TEST_F(PreflightTest, FailsWhenTheCandidateCrashes) {
-  // A step that lasts, and that a crash satisfies.
+  // A step that the log tells of, and one that lasts and that a crash satisfies.
   fs::create_directory(dir_ / "corpus");
   write("corpus/mine.jsonl",
         R"({"format":"quoted-wire-corpus","version":1,"client":"mine"})"
+        "\n"
+        R"({"conversation":"half a request","step":"none","send":["00000000"],"expect":["closed"]})"
         "\n"
         R"({"conversation":"half a request","step":"waiting","send":["06000000"],)"
         R"("expect":["closed"],"weight":"should"})"
@@ -247,7 +250,7 @@ TEST_F(PreflightTest, FailsWhenTheCandidateCrashes) {
           if (read) log = base::as_text(*read);
         }
         const std::size_t at = log.find(key);
-        return at != std::string::npos && log.find('\n', at) != std::string::npos;
+        return at != std::string::npos && log.find("request_malformed", at) != std::string::npos;
       },
       60s));
   ::kill(std::stoi(log.substr(log.find(key) + key.size())), SIGSEGV);
@@ -284,8 +287,8 @@ TEST_F(PreflightTest, LooksAtWhatTheStartWouldLookAt) {
 
 TEST_F(PreflightTest, PassesOverADirectoryThatNobodyMayRead) {
   // Nobody but root may read it, and root reads everything.
-  std::vector<std::string> command = {QUOTED_BINARY, "--preflight", "--socket", socket_,
-                                      "--state-dir", state_};
+  std::vector<std::string> command = {QUOTED_BINARY, "--preflight", "--socket",
+                                      socket_,       "--state-dir", state_};
   fs::create_directories(state_ / "lost+found");
   if (::geteuid() == 0) {
     command.insert(command.begin(), {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"});
@@ -350,7 +353,8 @@ TEST_F(PreflightTest, SaysThatItsOwnProcessWasKilled) {
       environment());
   ASSERT_TRUE(test::Process::eventually([&] { return silent.connections() > 0; }, 60s));
   pid_t worker = 0;
-  std::ifstream(base::text("/proc/", process.pid(), "/task/", process.pid(), "/children")) >> worker;
+  std::ifstream(base::text("/proc/", process.pid(), "/task/", process.pid(), "/children")) >>
+      worker;
   ASSERT_GT(worker, 0);
   ::kill(worker, SIGKILL);
   EXPECT_EQ(process.wait(), kNotRun);
@@ -424,8 +428,7 @@ TEST_F(PreflightTest, ASignalEndsItAndLeavesNothing) {
     test::Process process({QUOTED_BINARY, "--preflight", "--candidate", dir_ / "silent", "--socket",
                            socket_.native()},
                           environment());
-    ASSERT_TRUE(
-        test::Process::eventually([&] { return silent.connections() > before + 1; }, 60s));
+    ASSERT_TRUE(test::Process::eventually([&] { return silent.connections() > before + 1; }, 60s));
     EXPECT_FALSE(fs::is_empty(temporary_));
     process.signal(signal);
     EXPECT_EQ(process.wait(), kNotRun);
