@@ -134,6 +134,7 @@ Result<Step> parse_step(const Json& object) {
     out.writes.push_back(std::move(parsed));
   }
   QUOTED_TRY(out.half_close, flag(object, "half_close"));
+  QUOTED_TRY(out.leaves, flag(object, "leaves"));
   QUOTED_TRY(out.required, is_required(object));
   QUOTED_TRY(out.hostile, flag(object, "hostile"));
   QUOTED_TRY(out.without_epid, flag(object, "without_epid"));

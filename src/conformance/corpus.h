@@ -87,6 +87,7 @@ struct Step {
   std::string name;
   std::vector<Write> writes;
   bool half_close = false;    // the client sends no more, and says so
+  bool leaves = false;        // the client goes without its answer, which is not judged
   bool required = true;       // else: the daemon does well to do so, but no client needs it
   bool hostile = false;       // may harm a daemon that is not proof against it
   bool without_epid = false;  // only a daemon that has no EPID has to answer so

@@ -33,8 +33,12 @@ std::string response_name(std::uint32_t number) {
 class AnswerJudge {
  public:
   AnswerJudge(const Expectation& expectation, Known& known, const Witnesses& witnesses,
-              Findings& findings)
-      : expectation_(expectation), known_(known), witnesses_(witnesses), findings_(findings) {}
+              Verdict& verdict)
+      : expectation_(expectation),
+        known_(known),
+        witnesses_(witnesses),
+        findings_(verdict.findings),
+        advice_(verdict.advice) {}
 
   void run(ByteView body) {
     const auto outer = read_fields(body);
@@ -64,7 +68,9 @@ class AnswerJudge {
     for (const WireField& field : fields_) {
       const FieldShape* const shape = expectation_.shape->field(field.number);
       if (shape == nullptr) {
-        find(text("field ", field.number), "no client knows it");
+        if (advice_.size() < kMaxFindings) {
+          advice_.push_back(text("field ", field.number, ": no client knows it"));
+        }
         continue;
       }
       const bool of_bytes = shape->kind == FieldKind::kBytes;
@@ -209,11 +215,13 @@ class AnswerJudge {
   Known& known_;
   const Witnesses& witnesses_;
   Findings& findings_;
+  Findings& advice_;
   std::vector<WireField> fields_;
 };
 
 void judge_frame(const Expectation& expectation, const Reply& reply, Known& known,
-                 const Witnesses& witnesses, Findings& findings) {
+                 const Witnesses& witnesses, Verdict& verdict) {
+  Findings& findings = verdict.findings;
   if (reply.body_reads > 1 && reply.body.size() <= kOnePiece) {
     findings.push_back(text("pieces: the answer of ", reply.body.size(), " bytes came in ",
                             reply.body_reads, " pieces, expected one"));
@@ -230,7 +238,7 @@ void judge_frame(const Expectation& expectation, const Reply& reply, Known& know
           text("answer: ", shown(reply.body), ", expected ", shown(expectation.bytes)));
       return;
     case Expectation::Form::kAnswer:
-      AnswerJudge(expectation, known, witnesses, findings).run(reply.body);
+      AnswerJudge(expectation, known, witnesses, verdict).run(reply.body);
       return;
   }
 }
@@ -244,12 +252,13 @@ std::optional<std::int64_t> Known::value_of(const Quantity& quantity) const {
   return *told + quantity.number;
 }
 
-Findings judge(const Expectation& expectation, const Reply& reply, Known& known,
-               const Witnesses& witnesses) {
-  Findings findings;
+Verdict judge(const Expectation& expectation, const Reply& reply, Known& known,
+              const Witnesses& witnesses) {
+  Verdict verdict;
+  Findings& findings = verdict.findings;
   switch (reply.kind) {
     case Reply::Kind::kFrame:
-      judge_frame(expectation, reply, known, witnesses, findings);
+      judge_frame(expectation, reply, known, witnesses, verdict);
       break;
     case Reply::Kind::kClosed:
       if (expectation.form != Expectation::Form::kClosed && !expectation.may_close) {
@@ -261,7 +270,7 @@ Findings judge(const Expectation& expectation, const Reply& reply, Known& known,
       findings.push_back(text("answer: ", reply.trouble));
       break;
   }
-  return findings;
+  return verdict;
 }
 
 }  // namespace quoted::conformance

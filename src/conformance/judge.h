@@ -35,9 +35,14 @@ struct Witnesses {
 // So many sentences at most say what is wrong with an answer.
 inline constexpr std::size_t kMaxFindings = 16;
 
-// Everything that is wrong with `reply`, a sentence each that begins with what it is about; none
-// when it is as expected, and `known` then has what there is to be saved.
-[[nodiscard]] std::vector<std::string> judge(const Expectation& expectation, const Reply& reply,
-                                             Known& known, const Witnesses& witnesses = {});
+// A sentence each that begins with what it is about.
+struct Verdict {
+  std::vector<std::string> findings;  // what is wrong
+  std::vector<std::string> advice;    // what is unlike the corpus, and no client minds
+};
+
+// When nothing is wrong with `reply`, `known` has what there is to be saved.
+[[nodiscard]] Verdict judge(const Expectation& expectation, const Reply& reply, Known& known,
+                            const Witnesses& witnesses = {});
 
 }  // namespace quoted::conformance

@@ -29,7 +29,7 @@ Reply frame(const char* digits, std::size_t reads = 1) {
 
 std::vector<std::string> verdict(const Expectation& expectation, const Reply& reply) {
   Known known;
-  return judge(expectation, reply, known);
+  return judge(expectation, reply, known).findings;
 }
 
 TEST(Judge, ComparesBytes) {
@@ -76,7 +76,6 @@ TEST(Judge, WantsTheResponseOfTheRequestAndNothingElse) {
            Case{"82010508001088fe", "answer: not protobuf"},
            Case{"82010608001090a10f", "quote_size: 250000, expected 1 to 5000"},
            Case{"820109080010f82318a40120", "answer: not protobuf"},
-           Case{"820107080010f8231801", "field 3: no client knows it"},
            Case{"820107080010f8230800", "errorCode: it is there more than once"},
            Case{"8201050a001001", "answer: not protobuf"},
            Case{"8201040a001001", "errorCode: wire type 2"},
@@ -129,11 +128,24 @@ TEST(Judge, OtherBytesMayBeJustAsGood) {
   EXPECT_FALSE(add_expectation("or-bytes ", unused));
 }
 
-TEST(Judge, DoesNotGoOnForEver) {
+TEST(Judge, AdvisesAgainstFieldsThatNoClientKnowsAndDoesNotGoOnForEver) {
   const auto expectation = expecting({"answer selectAttKeyIDRes", "errorCode value 0"});
-  std::string inner = "0800";
-  for (int i = 0; i < 40; ++i) inner += "1801";
-  EXPECT_THAT(verdict(expectation, frame(("9a0152" + inner).c_str())), SizeIs(kMaxFindings));
+  std::string unknown = "0800";
+  std::string unwanted = "0800";
+  for (int i = 0; i < 40; ++i) {
+    unknown += "1801";
+    unwanted += "1200";
+  }
+  Known known;
+  const Verdict advised = judge(expectation,
+                                frame("9a0104"
+                                      "08001801"),
+                                known);
+  EXPECT_THAT(advised.findings, IsEmpty());
+  EXPECT_THAT(advised.advice, ElementsAre("field 3: no client knows it"));
+  const Verdict many = judge(expectation, frame(("9a0152" + unknown).c_str()), known);
+  EXPECT_THAT(many.advice, SizeIs(kMaxFindings));
+  EXPECT_THAT(verdict(expectation, frame(("9a0152" + unwanted).c_str())), SizeIs(kMaxFindings));
 }
 
 TEST(Judge, SavesWhatLaterStepsNeed) {
@@ -141,7 +153,7 @@ TEST(Judge, SavesWhatLaterStepsNeed) {
   const auto number =
       expecting({"answer getSupportedAttKeyIDNumRes", "errorCode value 0",
                  "att_key_id_num range 1 16", "save key_ids_size att_key_id_num 256"});
-  EXPECT_THAT(judge(number, frame("aa010408001002"), known), IsEmpty());
+  EXPECT_THAT(judge(number, frame("aa010408001002"), known).findings, IsEmpty());
   EXPECT_EQ(known.key_ids_size, 512);
   EXPECT_EQ(known.value_of({.told = Told::kKeyIdsSize, .number = -1}), 511);
   EXPECT_EQ(known.value_of({.told = Told::kQuoteSize, .number = 0}), std::nullopt);
@@ -163,13 +175,13 @@ TEST(Judge, PicksTheKeyIdByItsAlgorithm) {
   Known known;
   Reply reply = frame("");
   reply.body = body;
-  EXPECT_THAT(judge(expectation, reply, known), IsEmpty());
+  EXPECT_THAT(judge(expectation, reply, known).findings, IsEmpty());
   ASSERT_TRUE(known.key_id);
   EXPECT_TRUE(base::equal(base::struct_bytes(*known.key_id), base::struct_bytes(ecdsa)));
 
   // The algorithm of the second one.
   reply.body[body.size() - 256 + 154] = std::byte{1};
-  EXPECT_THAT(judge(expectation, reply, known), ElementsAre(HasSubstr("algorithm 2")));
+  EXPECT_THAT(judge(expectation, reply, known).findings, ElementsAre(HasSubstr("algorithm 2")));
 }
 
 // A quote of `signature` bytes of signature data in a field with `padding` behind.
@@ -197,7 +209,7 @@ std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::R
   base::append(reply.body, inner);
   Known known;
   known.report = report;
-  return judge(expectation, reply, known, witnesses);
+  return judge(expectation, reply, known, witnesses).findings;
 }
 
 TEST(Judge, AsksTheWitnessAboutAQuoteWithoutItsPadding) {

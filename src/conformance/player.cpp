@@ -105,6 +105,7 @@ class Player {
 
  private:
   void play(const Step& step, Known& known, StepResult& result) {
+    bool advised = false;
     auto writes = Filler(known, options_.make_report).fill(step.writes);
     if (!writes) {
       result.findings = {writes.error().summary()};
@@ -113,21 +114,27 @@ class Player {
     const std::chrono::milliseconds timeout =
         std::min(step.within.value_or(options_.timeout), end_.left());
     const std::size_t max_answer = kMaxAnswer + room_in(*writes);
-    const Words words{.writes = *std::move(writes), .half_close = step.half_close};
+    const Words words{
+        .writes = *std::move(writes), .half_close = step.half_close, .leaves = step.leaves};
     const auto neighbours = open_neighbours(options_.socket, step.neighbours, timeout);
     const auto reply = neighbours.and_then(
         [&](const auto&) { return talk(options_.socket, words, timeout, max_answer); });
     if (!reply) {
       result.findings = {text("answer: ", reply.error().summary())};
+    } else if (step.leaves) {
+      // Whatever the daemon says, nobody is there to hear it.
+      timeouts_ = 0;
     } else {
       const bool left_out = reply->kind == Reply::Kind::kTimeout && !step.within;
       timeouts_ = left_out ? timeouts_ + 1 : 0;
-      result.findings = judge(step.expectation, *reply, known, options_.witnesses);
+      Verdict verdict = judge(step.expectation, *reply, known, options_.witnesses);
+      advised = verdict.findings.empty();
+      result.findings = std::move(advised ? verdict.advice : verdict.findings);
     }
     if (result.findings.empty()) {
       result.outcome = Outcome::kPassed;
     } else {
-      result.outcome = step.required ? Outcome::kFailed : Outcome::kAdvised;
+      result.outcome = step.required && !advised ? Outcome::kFailed : Outcome::kAdvised;
     }
   }
 

@@ -87,6 +87,17 @@ TEST_F(PlayerTest, TellsWhatNoClientMinds) {
   EXPECT_EQ(results.at(1).outcome, Outcome::kAdvised);
 }
 
+TEST_F(PlayerTest, AFieldThatNoClientKnowsIsNoFailure) {
+  const auto results =
+      play_to(step(R"("00000000")", R"("answer getQuoteExRes","errorCode value 1")"),
+              [](ServedConnection connection) {
+                (void)connection.read_request();
+                connection.write(unhex("070000008a010408014801"));
+              });
+  EXPECT_EQ(results.at(0).outcome, Outcome::kAdvised);
+  EXPECT_THAT(results.at(0).findings, ElementsAre("field 9: no client knows it"));
+}
+
 TEST_F(PlayerTest, SeesHowAnAnswerComes) {
   const std::string steps = step(R"("00000000")", R"("bytes 0a02081e")");
   const auto finding = [&](FakeService::Script script) {
@@ -122,6 +133,18 @@ TEST_F(PlayerTest, SeesHowAnAnswerComes) {
                 connection.write(unhex("040000000a02"));
               }),
               HasSubstr("closed after 6 bytes"));
+}
+
+TEST_F(PlayerTest, LeavesWithoutItsAnswer) {
+  const std::string steps = step(R"("00000000")", R"("bytes 00")", R"(,"leaves":true)") +
+                            step(R"("00000000")", R"("bytes 0a02081e")");
+  const auto results = play_to(steps, [](ServedConnection connection) {
+    (void)connection.read_request();
+    if (connection.index() == 1) return connection.wait_until_client_closes();
+    connection.write(unhex("040000000a02081e"));
+  });
+  EXPECT_EQ(results.at(0).outcome, Outcome::kPassed);
+  EXPECT_EQ(results.at(1).outcome, Outcome::kPassed);
 }
 
 TEST_F(PlayerTest, LeavesOutWhatTheDaemonIsToBeSpared) {

@@ -148,6 +148,9 @@ base::Result<Reply> talk(const std::filesystem::path& socket, const Words& words
     wait_until_taken(connection.get());
     send(connection.get(), bytes, deadline);
   }
+  if (words.leaves) {
+    return Reply{.kind = Reply::Kind::kClosed, .body = {}, .body_reads = 0, .trouble = {}};
+  }
   if (words.half_close) ::shutdown(connection.get(), SHUT_WR);
   return Receiver(connection.get(), deadline, max_answer).run();
 }

@@ -34,6 +34,7 @@ inline constexpr std::size_t kMaxAnswer = std::size_t{64} * 1024;
 struct Words {
   std::vector<base::Bytes> writes;
   bool half_close = false;
+  bool leaves = false;  // and takes no answer: the reply is kClosed
 };
 
 // Fails only when there is no connection. An answer of more than `max_answer` bytes is broken.

@@ -359,6 +359,10 @@ def requests_at_the_edge(c):
     # The reference daemon makes room for all that is announced.
     c.say("a length that no request has", "4 GiB", Hex(), CLOSED,
           writes=[Hex.of(b"\xff\xff\xff\xff")], weight="should", hostile=True)
+    for name, body in [("GetSupportedAttKeyIDNum", num), ("half of it", None)]:
+        c.say("a client that leaves", name, num, CLOSED, leaves=True,
+              **({} if body else {"writes": [prefix(num), Hex.of(bytes.fromhex(num.digits)[:3])]}))
+        c.say("a client that leaves", f"{name}, and the next client", num, NUM)
     c.say("half-close", "answered all the same", num, NUM, half_close=True)
     split = bytes.fromhex((prefix(num) + num).digits)
     c.say("writes of a client", "four pieces", num, NUM,
