@@ -34,7 +34,7 @@ class Filler {
       Bytes& bytes = out.emplace_back();
       for (const Piece& piece : write) {
         QUOTED_TRY(const Bytes filled,
-                   std::visit([this](const auto& one) { return content(one); }, piece));
+                   std::visit([this](const auto& one) { return this->content(one); }, piece));
         base::append(bytes, filled);
       }
     }
