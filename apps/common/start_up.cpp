@@ -26,6 +26,11 @@ namespace {
 // More than either form of a seed, so that the size of a wrong file can be named.
 constexpr std::size_t kMaxSeedFile = 4096;
 
+tl::unexpected<base::Error> unusable_state(const fs::path& directory, std::string_view why) {
+  return fail(ErrorCode::kStateDirectoryUnusable,
+              text("cannot use the state directory ", directory.native(), ": ", why));
+}
+
 void warn_if_exposed(const fs::path& file, telemetry::Logger& logger) {
   struct stat info{};
   if (::stat(file.c_str(), &info) != 0 || (info.st_mode & (S_IRGRP | S_IROTH)) == 0) return;
@@ -45,21 +50,37 @@ void claim_standard_descriptors() {
 }
 
 base::Status prepare_state_directory(const fs::path& directory) {
-  const auto unusable = [&](std::string_view why) {
-    return fail(ErrorCode::kStateDirectoryUnusable,
-                text("cannot use the state directory ", directory.native(), ": ", why));
-  };
+  const auto unusable = [&](std::string_view why) { return unusable_state(directory, why); };
   std::error_code error;
   if (directory.has_parent_path()) fs::create_directories(directory.parent_path(), error);
   if (error) return unusable(error.message());
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
     return unusable(base::errno_text(errno));
   }
-  if (!fs::is_directory(directory, error)) return unusable("it is not a directory");
-  if (::access(directory.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return unusable(base::errno_text(errno));
+  return check_state_directory(directory);
+}
+
+base::Status check_state_directory(const fs::path& directory) {
+  std::error_code error;
+  const fs::path wanted = fs::absolute(directory, error);
+  fs::path present = wanted;
+  // What exists of the path: the rest would be made in it.
+  for (;; present = present.parent_path()) {
+    const fs::file_type type = fs::symlink_status(present, error).type();
+    if (type == fs::file_type::none) return unusable_state(directory, error.message());
+    if (type != fs::file_type::not_found || !present.has_relative_path()) break;
   }
-  return {};
+  const bool itself = present == wanted;
+  if (!fs::is_directory(present, error)) {
+    return unusable_state(directory, itself ? "it is not a directory"
+                                            : text(present.native(), " is not a directory"));
+  }
+  if (::faccessat(AT_FDCWD, present.c_str(), (itself ? R_OK : 0) | W_OK | X_OK, AT_EACCESS) == 0) {
+    return {};
+  }
+  const std::string why = base::errno_text(errno);
+  return unusable_state(directory,
+                        itself ? why : text("it cannot be made in ", present.native(), ": ", why));
 }
 
 base::Result<simulation::MasterSeed> load_seed(const std::optional<fs::path>& file,

@@ -17,6 +17,9 @@ void claim_standard_descriptors();
 // Made with mode 0700 when missing. StateDirectoryUnusable when it cannot be made or written.
 [[nodiscard]] base::Status prepare_state_directory(const std::filesystem::path& directory);
 
+// Whether it could be prepared, as far as can be told without making anything.
+[[nodiscard]] base::Status check_state_directory(const std::filesystem::path& directory);
+
 // The content of `file`, or the public seed when none is named; warns when it is no secret.
 // SeedUnusable when it cannot be read or has neither form.
 [[nodiscard]] base::Result<simulation::MasterSeed> load_seed(

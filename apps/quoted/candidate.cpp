@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -11,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "quoted/state_copy.h"
+#include "telemetry/names.h"
 
 namespace quoted::app {
 namespace {
@@ -26,9 +28,12 @@ constexpr std::chrono::milliseconds kServesWithin = 30s;
 constexpr std::chrono::milliseconds kQuotesWithin = 20s;
 constexpr std::chrono::milliseconds kStopsWithin = 15s;
 constexpr std::chrono::milliseconds kLookEvery = 10ms;
+constexpr std::size_t kMaxLog = std::size_t{64} * 1024 * 1024;
 
 Options private_options(Options options, const std::filesystem::path& directory) {
   options.preflight.reset();
+  // It is searched.
+  options.log_format = telemetry::LogFormat::kJson;
   options.socket = directory / "aesm.socket";
   options.state_dir = directory / "state";
   // A cache elsewhere belongs to the daemon that serves.
@@ -72,11 +77,41 @@ base::Result<std::unique_ptr<Candidate>> Candidate::start(const Options& origina
 }
 
 Candidate::~Candidate() {
+  if (process_.pid() != 0) (void)stop();
+}
+
+base::Status Candidate::stop() {
   process_.signal(SIGTERM);
   const Deadline deadline(kStopsWithin);
-  while (process_.pid() != 0 && !process_.ended() && deadline.left() > 0ms) {
+  std::optional<service::ExitStatus> ended = process_.ended();
+  while (!ended && deadline.left() > 0ms) {
     std::this_thread::sleep_for(kLookEvery);
+    ended = process_.ended();
   }
+  QUOTED_CHECK(look_for_crashes());
+  if (!ended) {
+    return fail(ErrorCode::kPreflightFailed,
+                text("it does not stop within ", kStopsWithin.count(), " ms"));
+  }
+  if (ended->exited_with(static_cast<int>(service::ExitCode::kStopped))) return {};
+  return fail(ErrorCode::kPreflightFailed, text("it ", ended->text()));
+}
+
+base::Status Candidate::look_for_crashes() const {
+  constexpr std::size_t kMaxShown = 300;
+  const auto log = base::read_file(log_, kMaxLog);
+  if (!log) return fail(log.error());
+  const std::string_view all = base::as_text(*log);
+  for (const std::string_view event :
+       {telemetry::event::kFrontCrashed, telemetry::event::kCertifierCrashed}) {
+    const std::size_t at = all.find(text("\"event\":\"", event, '"'));
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = all.substr(at);
+    return fail(ErrorCode::kPreflightFailed,
+                text("a process of it ended unasked: ",
+                     rest.substr(0, std::min(rest.find('\n'), kMaxShown))));
+  }
+  return {};
 }
 
 base::Status Candidate::wait_until_it_serves() {
@@ -107,7 +142,6 @@ base::Status Candidate::wait_until_it_can_quote() const {
 }
 
 std::string Candidate::last_words() const {
-  constexpr std::size_t kMaxLog = std::size_t{64} * 1024 * 1024;
   constexpr std::size_t kLines = 10;
   const auto log = base::read_file(log_, kMaxLog);
   if (!log) return {};

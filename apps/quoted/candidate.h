@@ -23,7 +23,7 @@ class Candidate {
 
   Candidate(const Candidate&) = delete;
   Candidate& operator=(const Candidate&) = delete;
-  // Stops it in order, or by force after a while.
+  // Stops it if it still runs.
   ~Candidate();
 
   // As it was started.
@@ -32,6 +32,10 @@ class Candidate {
   // Why it cannot quote, when it still cannot after a while.
   [[nodiscard]] base::Status wait_until_it_can_quote() const;
 
+  // Stops it in order, or by force after a while. Fails when it has not stopped in order, or when
+  // one of its processes has ended unasked before: a crash is an answer to many a hostile request.
+  [[nodiscard]] base::Status stop();
+
   // The end of what it logged.
   [[nodiscard]] std::string last_words() const;
 
@@ -39,6 +43,7 @@ class Candidate {
   Candidate(Options options, std::filesystem::path log, service::ChildProcess process)
       : options_(std::move(options)), log_(std::move(log)), process_(std::move(process)) {}
   [[nodiscard]] base::Status wait_until_it_serves();
+  [[nodiscard]] base::Status look_for_crashes() const;
 
   Options options_;
   std::filesystem::path log_;

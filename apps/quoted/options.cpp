@@ -21,6 +21,7 @@ constexpr const char* kDefaultStateDir = "/var/lib/quoted";
 constexpr const char* kOnlyPlatform = "simulated";
 constexpr long kMaxThreads = 1024;
 constexpr long kMaxGrace = 86'400;
+constexpr long kMaxTimeLimit = 86'400;
 
 // As typed, before it is known to make sense.
 struct RawOptions {
@@ -39,8 +40,18 @@ struct RawOptions {
   std::string candidate;
   std::string corpus;
   bool json = false;
+  bool hostile = false;
+  long time_limit = 300;
   long epc = simulation::kDefaultEpcMebibytes;
 };
+
+// Of what would count as absent.
+CLI::Validator not_empty() {
+  return {[](const std::string& value) {
+            return value.empty() ? std::string("it is empty, expected a path") : std::string();
+          },
+          ""};
+}
 
 void declare(CLI::App& app, RawOptions& raw) {
   app.set_version_flag("--version", "quoted " QUOTED_VERSION);
@@ -91,17 +102,29 @@ void declare(CLI::App& app, RawOptions& raw) {
       "Serve nothing: start a candidate with these options on a private socket and tell whether it "
       "may take the place of the service that runs; exits with 0 when it may, 2 when not, 3 when "
       "that could not be found out");
-  app.add_option("--candidate", raw.candidate,
-                 "With --preflight: judge the daemon that serves on this socket, and start none")
-      ->type_name("PATH")
-      ->needs(preflight);
+  CLI::Option* const candidate =
+      app.add_option(
+             "--candidate", raw.candidate,
+             "With --preflight: judge the daemon that serves on this socket, and start none")
+          ->type_name("PATH")
+          ->check(not_empty())
+          ->needs(preflight);
   app.add_option(
          "--corpus", raw.corpus,
          "With --preflight: the clients' conversations in this directory, in place of those "
          "in this program")
       ->type_name("DIR")
+      ->check(not_empty())
       ->needs(preflight);
   app.add_flag("--json", raw.json, "With --preflight: JSON instead of a table")->needs(preflight);
+  app.add_flag("--hostile", raw.hostile,
+               "With --candidate: also what may harm a daemon that is not proof against it")
+      ->needs(candidate);
+  app.add_option("--time-limit", raw.time_limit,
+                 "With --preflight: seconds after which the candidate has failed")
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->needs(preflight);
 }
 
 tl::unexpected<base::Error> invalid(std::string_view option, std::string_view value,
@@ -174,6 +197,11 @@ Result<Options> validate(const RawOptions& raw) {
     if (!raw.candidate.empty()) preflight.candidate = raw.candidate;
     if (!raw.corpus.empty()) preflight.corpus = raw.corpus;
     preflight.json = raw.json;
+    preflight.hostile = raw.hostile;
+    if (raw.time_limit < 1 || raw.time_limit > kMaxTimeLimit) {
+      return invalid("--time-limit", text(raw.time_limit), text("1 to ", kMaxTimeLimit));
+    }
+    preflight.time_limit = std::chrono::seconds(raw.time_limit);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // The command line of quoted.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -17,6 +18,8 @@ struct Preflight {
   std::optional<std::filesystem::path> candidate;  // absent: this program, started for it
   std::optional<std::filesystem::path> corpus;     // absent: that of this program
   bool json = false;
+  bool hostile = false;  // what may harm the candidate of another is played to it
+  std::chrono::seconds time_limit{0};
 };
 
 struct Options {

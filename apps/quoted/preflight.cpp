@@ -2,10 +2,11 @@
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "aesm/deadline.h"
@@ -15,9 +16,12 @@
 #include "common/start_up.h"
 #include "preflight/enclave.h"
 #include "preflight/quote_checks.h"
+#include "preflight/socket_check.h"
 #include "preflight/wire_checks.h"
 #include "quoted/preflight_collateral.h"
+#include "quoted/private_directory.h"
 #include "quoted/simulated.h"
+#include "service/listening_socket.h"
 #include "service/signal_set.h"
 #include "service/status_file.h"
 
@@ -31,43 +35,25 @@ using base::text;
 using preflight::Incumbent;
 using preflight::Report;
 
-void print(std::FILE* stream, const std::string& words) {
-  (void)std::fputs(words.c_str(), stream);
-  (void)std::fflush(stream);
+void print_error(const std::string& words) {
+  // Nobody is left to be told when stderr does not take it.
+  (void)std::fputs(words.c_str(), stderr);
+  (void)std::fflush(stderr);
 }
 
-// Removed at the end, whatever becomes of the process that works in it.
-class PrivateDirectory {
- public:
-  static Result<std::unique_ptr<PrivateDirectory>> make() {
-    std::error_code error;
-    const auto base = std::filesystem::temp_directory_path(error);
-    std::string pattern = (error ? "/tmp" : base.native()) + "/quoted-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      return fail(ErrorCode::kFileUnwritable,
-                  text("cannot make the directory ", pattern, ": ", base::errno_text(errno)));
-    }
-    return std::unique_ptr<PrivateDirectory>(new PrivateDirectory(pattern));
+Result<PreflightExit> conclude(const Report& report, const Preflight& wanted) {
+  const std::string words = wanted.json ? report.json() : report.text();
+  if (std::fputs(words.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    return fail(ErrorCode::kFileUnwritable,
+                text("cannot print the table: ", base::errno_text(errno)));
   }
-  PrivateDirectory(const PrivateDirectory&) = delete;
-  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
-  ~PrivateDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  return report.passed() ? PreflightExit::kPassed : PreflightExit::kFailed;
+}
 
- private:
-  explicit PrivateDirectory(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
+constexpr std::chrono::milliseconds kConnectsWithin = std::chrono::seconds(2);
 
 Result<conformance::Corpus> chosen_corpus(const Preflight& wanted) {
   return wanted.corpus ? conformance::load_corpus(*wanted.corpus) : conformance::built_in_corpus();
-}
-
-bool somebody_listens(const std::filesystem::path& socket) {
-  return aesm::connect(socket, aesm::Deadline(std::chrono::seconds(2))).has_value();
 }
 
 // One preflight, step by step.
@@ -78,6 +64,7 @@ class Run {
       : options_(options), seed_(seed), corpus_(std::move(corpus)), clock_(clock) {}
 
   Result<Report> on_started(const Serve& serve, const std::filesystem::path& directory) {
+    if (!check_preconditions()) return report_;
     const auto candidate = Candidate::start(options_, serve, directory);
     if (!candidate) {
       report_.add(
@@ -92,10 +79,15 @@ class Run {
     }
     report_.add(preflight::passed("start", "it serves on a socket of its own"));
     // It served a moment ago: that it cannot be judged is its fault.
-    if (const auto judged = judge((*candidate)->options()); !judged) {
+    const PlayedTo started{.foreign = false, .hostile = true, .has_epid = false};
+    if (const auto judged = judge((*candidate)->options(), started); !judged) {
       report_.add(preflight::failed("start", judged.error().code(), judged.error().summary()));
     }
-    if (!report_.passed()) print(stderr, (*candidate)->last_words());
+    const auto stopped = (*candidate)->stop();
+    report_.add(
+        stopped ? preflight::passed("no crash", "it stops in order, and never ended unasked")
+                : preflight::failed("no crash", stopped.error().code(), stopped.error().message()));
+    if (!report_.passed()) print_error((*candidate)->last_words());
     return report_;
   }
 
@@ -104,21 +96,51 @@ class Run {
     options.socket = socket;
     options.collateral.reset();
     options.state_dir.clear();
-    QUOTED_CHECK(judge(options));
+    QUOTED_CHECK(aesm::connect(socket, aesm::Deadline(kConnectsWithin)).map([](const auto&) {}));
+    QUOTED_CHECK(judge(options, {.foreign = true,
+                                 .hostile = options_.preflight->hostile,
+                                 .has_epid = preflight::offers_epid(socket)}));
     return report_;
   }
 
  private:
-  base::Status judge(const Options& candidate) {
-    auto enclave = preflight::report_maker_beside(candidate.socket);
-    conformance::ReportMaker make_report;
-    if (enclave) make_report = *std::move(enclave);
+  struct PlayedTo {
+    bool foreign;  // it was not started for this
+    bool hostile;
+    bool has_epid;
+  };
 
-    QUOTED_TRY(const auto steps, conformance::play(corpus_, {.socket = candidate.socket,
-                                                             .make_report = make_report}));
-    report_.add(preflight::wire_checks(steps));
+  // What the start of the service looks at, and the candidate cannot: its paths are others.
+  bool check_preconditions() {
+    bool good = true;
+    for (const base::Status& one : {service::ListeningSocket::check(options_.socket),
+                                    check_state_directory(options_.state_dir)}) {
+      if (one) continue;
+      good = false;
+      report_.add(preflight::failed("start", one.error().code(), one.error().summary()));
+    }
+    return good;
+  }
+
+  base::Status judge(const Options& candidate, const PlayedTo& played_to) {
+    report_.add(preflight::socket_mode_check(candidate.socket));
+    const auto enclave = preflight::enclave_beside(candidate.socket);
+    report_.add(preflight::enclave_check(enclave, !played_to.foreign));
+    conformance::ReportMaker make_report;
+    if (enclave) make_report = enclave->make_report;
 
     QUOTED_TRY(const verification::TrustedRoot root, simulated_root(seed_, clock_.now()));
+    conformance::Witnesses witnesses{.of_quote = preflight::quote_witness(root, clock_.now()),
+                                     .of_report = {}};
+    if (enclave) witnesses.of_report = enclave->flaw_of;
+    QUOTED_TRY(const auto steps, conformance::play(corpus_, {.socket = candidate.socket,
+                                                             .make_report = make_report,
+                                                             .witnesses = witnesses,
+                                                             .hostile = played_to.hostile,
+                                                             .has_epid = played_to.has_epid,
+                                                             .total = time_to_play()}));
+    report_.add(preflight::wire_checks(steps));
+
     preflight::QuoteChecks quotes =
         preflight::check_quotes({.socket = candidate.socket,
                                  .make_report = make_report,
@@ -147,33 +169,59 @@ class Run {
     if (std::filesystem::equivalent(candidate, options_.socket, ignored)) {
       return fail(ErrorCode::kServiceUnavailable, "it is the service that runs itself");
     }
-    return somebody_listens(options_.socket) ? running(root) : stored();
+    const auto connection = aesm::connect(options_.socket, aesm::Deadline(kConnectsWithin));
+    if (connection) return preflight::joined(running(root), stored());
+    const ErrorCode code = connection.error().code();
+    if (code == ErrorCode::kSocketMissing || code == ErrorCode::kConnectionRefused) return stored();
+    // One may run all the same.
+    report_.add(
+        preflight::not_run(std::string(preflight::kSameRoot), connection.error().summary()));
+    return preflight::joined(by_status(connection.error().summary()), stored());
   }
 
   // The service at the socket, by a quote it makes, or by what it says of itself.
   Result<Incumbent> running(const verification::TrustedRoot& root) {
-    const std::string where = text("the service at ", options_.socket.native());
-    if (const auto quote = preflight::quote_of_service(options_.socket, root, clock_.now())) {
-      report_.add(quote->same_root);
-      return Incumbent{.where = where, .level = quote->level};
+    const auto quote = preflight::quote_of_service(options_.socket, root, clock_.now());
+    if (!quote) {
+      report_.add(preflight::not_run(std::string(preflight::kSameRoot), quote.error().summary()));
+      return by_status("it makes no quote for this program");
     }
+    report_.add(quote->same_root);
+    return Incumbent{.where = service_name(), .level = quote->level};
+  }
+
+  [[nodiscard]] Result<Incumbent> by_status(std::string_view why) const {
     const auto level =
         service::read_status(options_.socket.parent_path() / service::kStatusFileName)
             .and_then([](const auto& status) { return preflight::parse_level(status.node); });
-    if (level) return Incumbent{.where = text("the status of ", where), .level = *level};
+    if (level) return Incumbent{.where = text("the status of ", service_name()), .level = *level};
     return fail(ErrorCode::kServiceUnavailable,
-                text(where, " makes no quote for this program, and has no status beside it"));
+                text(service_name(), ": ", why,
+                     ", and there is no status to go by: ", level.error().summary()));
+  }
+
+  [[nodiscard]] std::string service_name() const {
+    return text("the service at ", options_.socket.native());
   }
 
   [[nodiscard]] Result<Incumbent> stored() const {
     const auto path = options_.state_dir / simulation::kNodeStateFileName;
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+      if (error) {
+        return fail(ErrorCode::kStateDirectoryUnusable,
+                    text("cannot look at ", path.native(), ": ", error.message()));
+      }
       return fail(ErrorCode::kServiceUnavailable,
                   "no service runs, and the node was never upgraded");
     }
     QUOTED_TRY(const simulation::NodeState state, simulation::load_node_state(path));
     return Incumbent{.where = path.native(), .level = preflight::newest_of(state)};
+  }
+
+  // The rest of the limit is for what is looked at besides.
+  [[nodiscard]] std::chrono::milliseconds time_to_play() const {
+    return std::chrono::milliseconds(options_.preflight->time_limit) * 3 / 4;
   }
 
   const Options& options_;
@@ -195,8 +243,7 @@ Result<PreflightExit> run_in(const Options& options, const Serve& serve,
   Run run(options, seed, std::move(corpus), clock);
   QUOTED_TRY(const Report report, wanted.candidate ? run.on_running(*wanted.candidate)
                                                    : run.on_started(serve, directory));
-  print(stdout, wanted.json ? report.json() : report.text());
-  return report.passed() ? PreflightExit::kPassed : PreflightExit::kFailed;
+  return conclude(report, wanted);
 }
 
 // In a process that ends with the caller, and that a signal to the caller ends.
@@ -206,41 +253,71 @@ int work(const Options& options, const Serve& serve, const std::filesystem::path
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   auto done = run_in(options, serve, directory);
   if (!done) {
-    print(stderr, text("quoted: the preflight cannot be run: ", done.error().explanation(), '\n'));
+    print_error(text("quoted: the preflight cannot be run: ", done.error().explanation(), '\n'));
   }
   return static_cast<int>(done.value_or(PreflightExit::kNotRun));
 }
 
-// Those who lost their parent are this process's, and are told to end by the kernel; the directory
-// is not removed under their feet.
-void wait_for_the_rest() {
-  const aesm::Deadline deadline(std::chrono::seconds(20));
-  while (deadline.left() > std::chrono::milliseconds(0) && ::waitpid(-1, nullptr, WNOHANG) >= 0) {
+// Until there is none left, or for so long. Children of those who have ended are this process's.
+bool wait_for_children(std::chrono::milliseconds time) {
+  const aesm::Deadline deadline(time);
+  while (::waitpid(-1, nullptr, WNOHANG) >= 0) {
+    if (deadline.left() == std::chrono::milliseconds(0)) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  return true;
+}
+
+void kill_children() {
+  std::ifstream children(text("/proc/self/task/", ::getpid(), "/children"));
+  for (pid_t child = 0; children >> child;) ::kill(child, SIGKILL);
+}
+
+// Those who lost their parent are told to end by the kernel; the directory is not removed under
+// their feet.
+void wait_for_the_rest() {
+  if (wait_for_children(std::chrono::seconds(20))) return;
+  kill_children();
+  (void)wait_for_children(std::chrono::seconds(5));
+}
+
+Result<PreflightExit> too_late(const Preflight& wanted) {
+  Report report;
+  report.add(preflight::failed("time", ErrorCode::kPreflightFailed,
+                               text("nothing is known after ", wanted.time_limit.count(), " s")));
+  return conclude(report, wanted);
 }
 
 }  // namespace
 
 Result<PreflightExit> run_preflight(const Options& options, const Serve& serve) {
   QUOTED_TRY(service::SignalSet signals,
-             service::SignalSet::block({SIGCHLD, SIGTERM, SIGINT, SIGHUP}));
+             service::SignalSet::block(
+                 {SIGCHLD, SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU}));
   (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
   QUOTED_TRY(const auto directory, PrivateDirectory::make());
   QUOTED_TRY(service::ChildProcess worker,
              service::ChildProcess::start([&](const service::ControlChannel&) {
                return work(options, serve, directory->path());
              }));
+  ::alarm(static_cast<unsigned>(options.preflight->time_limit.count()));
+  std::optional<int> stopped_by;
   for (;;) {
     const int signal = signals.wait();
-    if (signal != SIGCHLD) worker.signal(SIGTERM);
+    if (signal != SIGCHLD) {
+      stopped_by = stopped_by.value_or(signal);
+      worker.signal(SIGTERM);
+    }
     const auto ended = worker.ended();
     if (!ended) continue;
     wait_for_the_rest();
-    for (const auto exit : {PreflightExit::kPassed, PreflightExit::kFailed}) {
+    for (const auto exit :
+         {PreflightExit::kPassed, PreflightExit::kFailed, PreflightExit::kNotRun}) {
       if (ended->exited_with(static_cast<int>(exit))) return exit;
     }
-    return PreflightExit::kNotRun;
+    if (stopped_by == SIGALRM) return too_late(*options.preflight);
+    if (stopped_by) return PreflightExit::kNotRun;
+    return fail(ErrorCode::kInternal, text("the process that runs the preflight ", ended->text()));
   }
 }
 

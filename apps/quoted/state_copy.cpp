@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -31,23 +32,41 @@ class Copier {
     std::error_code error;
     fs::create_directory(to_, error);
     if (error) return unusable(to_, error.message());
-    auto entry = fs::recursive_directory_iterator(from_, error);
-    for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-      if (++files_ > kMaxFiles)
-        return unusable(from_, text("it has more than ", kMaxFiles, " files"));
-      QUOTED_CHECK(copy(*entry));
+    std::vector<fs::path> waiting = {from_};
+    while (!waiting.empty()) {
+      const fs::path directory = std::move(waiting.back());
+      waiting.pop_back();
+      QUOTED_CHECK(copy_directory(directory, waiting));
     }
-    if (error) return unusable(from_, error.message());
     return {};
   }
 
  private:
-  base::Status copy(const fs::directory_entry& entry) {
+  // One that vanishes is passed over, and one that cannot be read: the daemon could not either, as
+  // lost+found of a file system of its own.
+  base::Status copy_directory(const fs::path& directory, std::vector<fs::path>& waiting) {
+    std::error_code error;
+    auto entry = fs::directory_iterator(directory, error);
+    if (error == std::errc::permission_denied && directory != from_) return {};
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      if (++files_ > kMaxFiles) {
+        return unusable(from_, text("it has more than ", kMaxFiles, " files"));
+      }
+      QUOTED_CHECK(copy(*entry, waiting));
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return unusable(directory, error.message());
+    }
+    return {};
+  }
+
+  base::Status copy(const fs::directory_entry& entry, std::vector<fs::path>& waiting) {
     const fs::path target = to_ / entry.path().lexically_relative(from_);
     std::error_code error;
     const fs::file_type type = entry.symlink_status(error).type();
     if (type == fs::file_type::directory) {
       fs::create_directory(target, error);
+      waiting.push_back(entry.path());
     } else if (type == fs::file_type::regular) {
       const std::uintmax_t size = fs::file_size(entry.path(), error);
       if (!error) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "conformance/embedded_corpus.h"
 #include "conformance/expectation.h"
@@ -20,7 +21,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxLine = std::size_t{256} * 1024;
 constexpr std::size_t kMaxName = 200;
-constexpr std::size_t kMaxItems = 64;  // writes, and rules, of a step
+constexpr std::size_t kMaxItems = 64;  // writes, rules, and neighbours of a step
+constexpr std::int64_t kMaxPatience = 15'000;
 
 tl::unexpected<base::Error> malformed(std::string why) {
   return fail(ErrorCode::kMalformed, std::move(why));
@@ -82,6 +84,26 @@ Result<bool> is_required(const Json& object) {
   return weight == "must";
 }
 
+Result<std::vector<base::Bytes>> neighbours(const Json& object) {
+  std::vector<base::Bytes> out;
+  if (!object.contains("neighbours")) return out;
+  QUOTED_TRY(const auto all, texts(object, "neighbours"));
+  for (const std::string& one : all) {
+    QUOTED_TRY(base::Bytes sent, base::from_hex(one));
+    out.push_back(std::move(sent));
+  }
+  return out;
+}
+
+Result<std::optional<std::chrono::milliseconds>> patience(const Json& object) {
+  const auto found = object.find("within");
+  if (found == object.end()) return std::nullopt;
+  if (!found->is_number_unsigned() || *found < 1 || *found > kMaxPatience) {
+    return malformed(text("'within' is not 1 to ", kMaxPatience, " ms"));
+  }
+  return std::chrono::milliseconds(found->get<std::int64_t>());
+}
+
 Result<Expectation> parse_expectation(const Json& object) {
   QUOTED_TRY(const auto lines, texts(object, "expect"));
   if (lines.empty()) return malformed("'expect' is empty");
@@ -112,7 +134,12 @@ Result<Step> parse_step(const Json& object) {
     out.writes.push_back(std::move(parsed));
   }
   QUOTED_TRY(out.half_close, flag(object, "half_close"));
+  QUOTED_TRY(out.leaves, flag(object, "leaves"));
   QUOTED_TRY(out.required, is_required(object));
+  QUOTED_TRY(out.hostile, flag(object, "hostile"));
+  QUOTED_TRY(out.without_epid, flag(object, "without_epid"));
+  QUOTED_TRY(out.neighbours, neighbours(object));
+  QUOTED_TRY(out.within, patience(object));
   QUOTED_TRY(out.expectation, parse_expectation(object));
   return out;
 }

@@ -4,6 +4,7 @@
 // in it is trusted before it is checked.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -83,6 +84,7 @@ struct Expectation {
   Form form = Form::kClosed;
   bool may_close = false;  // closing without a byte is just as good
   base::Bytes bytes;
+  base::Bytes or_bytes;  // unless empty: exactly this is just as good
   const ResponseShape* shape = nullptr;
   std::vector<Rule> rules;
   std::vector<Save> saves;
@@ -92,8 +94,14 @@ struct Expectation {
 struct Step {
   std::string name;
   std::vector<Write> writes;
-  bool half_close = false;  // the client sends no more, and says so
-  bool required = true;     // else: the daemon does well to do so, but no client needs it
+  bool half_close = false;    // the client sends no more, and says so
+  bool leaves = false;        // the client goes without its answer, which is not judged
+  bool required = true;       // else: the daemon does well to do so, but no client needs it
+  bool hostile = false;       // may harm a daemon that is not proof against it
+  bool without_epid = false;  // only a daemon that has no EPID has to answer so
+  // Other connections, open meanwhile, and what each has sent: they keep it waiting for the rest.
+  std::vector<base::Bytes> neighbours;
+  std::optional<std::chrono::milliseconds> within;  // else the player's own patience
   Expectation expectation;
 };
 

@@ -230,6 +230,11 @@ Status add_expectation(std::string_view line, Expectation& out) {
     if (out.bytes.empty()) return malformed("'bytes' names none");
     return {};
   }
+  if (word == "or-bytes") {
+    QUOTED_TRY(out.or_bytes, base::from_hex(rest));
+    if (out.or_bytes.empty()) return malformed("'or-bytes' names none");
+    return {};
+  }
   if (word == "answer") {
     out.form = Expectation::Form::kAnswer;
     out.shape = response_shape(rest);

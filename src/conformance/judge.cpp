@@ -32,8 +32,13 @@ std::string response_name(std::uint32_t number) {
 
 class AnswerJudge {
  public:
-  AnswerJudge(const Expectation& expectation, Known& known, Findings& findings)
-      : expectation_(expectation), known_(known), findings_(findings) {}
+  AnswerJudge(const Expectation& expectation, Known& known, const Witnesses& witnesses,
+              Verdict& verdict)
+      : expectation_(expectation),
+        known_(known),
+        witnesses_(witnesses),
+        findings_(verdict.findings),
+        advice_(verdict.advice) {}
 
   void run(ByteView body) {
     const auto outer = read_fields(body);
@@ -55,7 +60,7 @@ class AnswerJudge {
 
  private:
   void find(std::string_view about, std::string what) {
-    findings_.push_back(text(about, ": ", what));
+    if (findings_.size() < kMaxFindings) findings_.push_back(text(about, ": ", what));
   }
 
   // Presence, type and number of every field, as a strict reader of the schema sees them.
@@ -63,7 +68,9 @@ class AnswerJudge {
     for (const WireField& field : fields_) {
       const FieldShape* const shape = expectation_.shape->field(field.number);
       if (shape == nullptr) {
-        find(text("field ", field.number), "no client knows it");
+        if (advice_.size() < kMaxFindings) {
+          advice_.push_back(text("field ", field.number, ": no client knows it"));
+        }
         continue;
       }
       const bool of_bytes = shape->kind == FieldKind::kBytes;
@@ -137,15 +144,29 @@ class AnswerJudge {
         }
         return text("it does not begin with what was sent, ", shown(rule.bytes));
       case Rule::Kind::kQuote:
-        return flaw_of_quote(field.bytes, known_.report);
+        return flaw_of(field.bytes);
       case Rule::Kind::kVouches: {
         const WireField* const quote = value_of(2);
-        return flaw_of_qe_report_info(field.bytes, quote == nullptr ? ByteView() : quote->bytes);
+        return flaw_of_info(field.bytes, quote == nullptr ? ByteView() : quote->bytes);
       }
       case Rule::Kind::kOptional:
         break;
     }
     return "";
+  }
+
+  [[nodiscard]] std::string flaw_of(ByteView quote) const {
+    std::string flaw = flaw_of_quote(quote, known_.report);
+    if (!flaw.empty() || !witnesses_.of_quote) return flaw;
+    return witnesses_.of_quote(*exact_quote(quote));
+  }
+
+  [[nodiscard]] std::string flaw_of_info(ByteView info, ByteView quote) const {
+    std::string flaw = flaw_of_qe_report_info(info, quote, known_.target_info);
+    if (!flaw.empty() || !witnesses_.of_report) return flaw;
+    const auto parsed = base::parse_struct<sgx::QeReportInfo>(info, "it");
+    if (!parsed) return parsed.error().message();
+    return witnesses_.of_report(parsed->qe_report, parsed->app_enclave_target_info);
   }
 
   static std::string difference(const Rule& rule, const WireField& field) {
@@ -192,16 +213,20 @@ class AnswerJudge {
 
   const Expectation& expectation_;
   Known& known_;
+  const Witnesses& witnesses_;
   Findings& findings_;
+  Findings& advice_;
   std::vector<WireField> fields_;
 };
 
 void judge_frame(const Expectation& expectation, const Reply& reply, Known& known,
-                 Findings& findings) {
+                 const Witnesses& witnesses, Verdict& verdict) {
+  Findings& findings = verdict.findings;
   if (reply.body_reads > 1 && reply.body.size() <= kOnePiece) {
     findings.push_back(text("pieces: the answer of ", reply.body.size(), " bytes came in ",
                             reply.body_reads, " pieces, expected one"));
   }
+  if (!expectation.or_bytes.empty() && base::equal(reply.body, expectation.or_bytes)) return;
   switch (expectation.form) {
     case Expectation::Form::kClosed:
       findings.push_back(
@@ -213,7 +238,7 @@ void judge_frame(const Expectation& expectation, const Reply& reply, Known& know
           text("answer: ", shown(reply.body), ", expected ", shown(expectation.bytes)));
       return;
     case Expectation::Form::kAnswer:
-      AnswerJudge(expectation, known, findings).run(reply.body);
+      AnswerJudge(expectation, known, witnesses, verdict).run(reply.body);
       return;
   }
 }
@@ -227,11 +252,13 @@ std::optional<std::int64_t> Known::value_of(const Quantity& quantity) const {
   return *told + quantity.number;
 }
 
-Findings judge(const Expectation& expectation, const Reply& reply, Known& known) {
-  Findings findings;
+Verdict judge(const Expectation& expectation, const Reply& reply, Known& known,
+              const Witnesses& witnesses) {
+  Verdict verdict;
+  Findings& findings = verdict.findings;
   switch (reply.kind) {
     case Reply::Kind::kFrame:
-      judge_frame(expectation, reply, known, findings);
+      judge_frame(expectation, reply, known, witnesses, verdict);
       break;
     case Reply::Kind::kClosed:
       if (expectation.form != Expectation::Form::kClosed && !expectation.may_close) {
@@ -243,7 +270,7 @@ Findings judge(const Expectation& expectation, const Reply& reply, Known& known)
       findings.push_back(text("answer: ", reply.trouble));
       break;
   }
-  return findings;
+  return verdict;
 }
 
 }  // namespace quoted::conformance

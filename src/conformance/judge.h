@@ -1,6 +1,7 @@
 // Whether an answer is what the client that asked needs.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,25 @@ struct Known {
   [[nodiscard]] std::optional<std::int64_t> value_of(const Quantity& quantity) const;
 };
 
-// Everything that is wrong with `reply`, a sentence each that begins with what it is about; none
-// when it is as expected, and `known` then has what there is to be saved.
-[[nodiscard]] std::vector<std::string> judge(const Expectation& expectation, const Reply& reply,
-                                             Known& known);
+// What takes more than the protocol to tell. Both say what is wrong, or nothing; either may be
+// empty: nobody is asked then.
+struct Witnesses {
+  std::function<std::string(base::ByteView quote)> of_quote;
+  // Whether the CPU made the REPORT for this target.
+  std::function<std::string(const sgx::Report& report, const sgx::TargetInfo& target)> of_report;
+};
+
+// So many sentences at most say what is wrong with an answer.
+inline constexpr std::size_t kMaxFindings = 16;
+
+// A sentence each that begins with what it is about.
+struct Verdict {
+  std::vector<std::string> findings;  // what is wrong
+  std::vector<std::string> advice;    // what is unlike the corpus, and no client minds
+};
+
+// When nothing is wrong with `reply`, `known` has what there is to be saved.
+[[nodiscard]] Verdict judge(const Expectation& expectation, const Reply& reply, Known& known,
+                            const Witnesses& witnesses = {});
 
 }  // namespace quoted::conformance

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "conformance/expectation.h"
+#include "conformance/quote_rules.h"
+#include "crypto/digest.h"
 #include "test_support/vectors.h"
 
 namespace quoted::conformance {
@@ -12,6 +14,8 @@ using test::unhex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 Expectation expecting(std::initializer_list<const char*> lines) {
   Expectation out;
@@ -25,7 +29,7 @@ Reply frame(const char* digits, std::size_t reads = 1) {
 
 std::vector<std::string> verdict(const Expectation& expectation, const Reply& reply) {
   Known known;
-  return judge(expectation, reply, known);
+  return judge(expectation, reply, known).findings;
 }
 
 TEST(Judge, ComparesBytes) {
@@ -72,7 +76,6 @@ TEST(Judge, WantsTheResponseOfTheRequestAndNothingElse) {
            Case{"82010508001088fe", "answer: not protobuf"},
            Case{"82010608001090a10f", "quote_size: 250000, expected 1 to 5000"},
            Case{"820109080010f82318a40120", "answer: not protobuf"},
-           Case{"820107080010f8231801", "field 3: no client knows it"},
            Case{"820107080010f8230800", "errorCode: it is there more than once"},
            Case{"8201050a001001", "answer: not protobuf"},
            Case{"8201040a001001", "errorCode: wire type 2"},
@@ -113,12 +116,44 @@ TEST(Judge, LooksAtBytesOfFields) {
   EXPECT_THAT(verdict(begins, frame("9a010608001202bbcc")), ElementsAre(HasSubstr("begin")));
 }
 
+TEST(Judge, OtherBytesMayBeJustAsGood) {
+  const auto either = expecting({"answer getQuoteSizeExRes", "errorCode value 0",
+                                 "quote_size range 1 9", "or-bytes 820104082a1000"});
+  EXPECT_THAT(verdict(either, frame("820104080010"
+                                    "05")),
+              IsEmpty());
+  EXPECT_THAT(verdict(either, frame("820104082a1000")), IsEmpty());
+  EXPECT_THAT(verdict(either, frame("820104082a1001")), Not(IsEmpty()));
+  Expectation unused;
+  EXPECT_FALSE(add_expectation("or-bytes ", unused));
+}
+
+TEST(Judge, AdvisesAgainstFieldsThatNoClientKnowsAndDoesNotGoOnForEver) {
+  const auto expectation = expecting({"answer selectAttKeyIDRes", "errorCode value 0"});
+  std::string unknown = "0800";
+  std::string unwanted = "0800";
+  for (int i = 0; i < 40; ++i) {
+    unknown += "1801";
+    unwanted += "1200";
+  }
+  Known known;
+  const Verdict advised = judge(expectation,
+                                frame("9a0104"
+                                      "08001801"),
+                                known);
+  EXPECT_THAT(advised.findings, IsEmpty());
+  EXPECT_THAT(advised.advice, ElementsAre("field 3: no client knows it"));
+  const Verdict many = judge(expectation, frame(("9a0152" + unknown).c_str()), known);
+  EXPECT_THAT(many.advice, SizeIs(kMaxFindings));
+  EXPECT_THAT(verdict(expectation, frame(("9a0152" + unwanted).c_str())), SizeIs(kMaxFindings));
+}
+
 TEST(Judge, SavesWhatLaterStepsNeed) {
   Known known;
   const auto number =
       expecting({"answer getSupportedAttKeyIDNumRes", "errorCode value 0",
                  "att_key_id_num range 1 16", "save key_ids_size att_key_id_num 256"});
-  EXPECT_THAT(judge(number, frame("aa010408001002"), known), IsEmpty());
+  EXPECT_THAT(judge(number, frame("aa010408001002"), known).findings, IsEmpty());
   EXPECT_EQ(known.key_ids_size, 512);
   EXPECT_EQ(known.value_of({.told = Told::kKeyIdsSize, .number = -1}), 511);
   EXPECT_EQ(known.value_of({.told = Told::kQuoteSize, .number = 0}), std::nullopt);
@@ -140,13 +175,13 @@ TEST(Judge, PicksTheKeyIdByItsAlgorithm) {
   Known known;
   Reply reply = frame("");
   reply.body = body;
-  EXPECT_THAT(judge(expectation, reply, known), IsEmpty());
+  EXPECT_THAT(judge(expectation, reply, known).findings, IsEmpty());
   ASSERT_TRUE(known.key_id);
   EXPECT_TRUE(base::equal(base::struct_bytes(*known.key_id), base::struct_bytes(ecdsa)));
 
   // The algorithm of the second one.
   reply.body[body.size() - 256 + 154] = std::byte{1};
-  EXPECT_THAT(judge(expectation, reply, known), ElementsAre(HasSubstr("algorithm 2")));
+  EXPECT_THAT(judge(expectation, reply, known).findings, ElementsAre(HasSubstr("algorithm 2")));
 }
 
 // A quote of `signature` bytes of signature data in a field with `padding` behind.
@@ -160,7 +195,8 @@ base::Bytes quote_field(const sgx::Report& report, std::uint8_t signature, std::
   return out;
 }
 
-std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::Report& report) {
+std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::Report& report,
+                                          const Witnesses& witnesses = {}) {
   const auto expectation =
       expecting({"answer getQuoteExRes", "errorCode value 0", "quote is-quote"});
   base::Bytes inner = unhex("080012");
@@ -173,7 +209,54 @@ std::vector<std::string> verdict_on_quote(const base::Bytes& quote, const sgx::R
   base::append(reply.body, inner);
   Known known;
   known.report = report;
-  return judge(expectation, reply, known);
+  return judge(expectation, reply, known, witnesses).findings;
+}
+
+TEST(Judge, AsksTheWitnessAboutAQuoteWithoutItsPadding) {
+  const sgx::Report report;
+  const base::Bytes quote = quote_field(report, 100, 30);
+  std::size_t seen = 0;
+  const auto findings = verdict_on_quote(quote, report,
+                                         {.of_quote =
+                                              [&](base::ByteView bytes) {
+                                                seen = bytes.size();
+                                                return std::string("it is forged");
+                                              },
+                                          .of_report = {}});
+  EXPECT_THAT(findings, ElementsAre("quote: it is forged"));
+  EXPECT_EQ(seen, quote.size() - 30);
+}
+
+// What a daemon vouches with for the quote of an empty REPORT.
+struct Vouched {
+  sgx::TargetInfo qe;
+  sgx::QeReportInfo info;
+  base::Bytes quote = quote_field({}, 100, 0);
+
+  Vouched() {
+    qe.mr_enclave.mutable_view()[0] = std::byte{0x51};
+    qe.attributes.flags = sgx::flags::kInit;
+    info.qe_report.body.mr_enclave = qe.mr_enclave;
+    info.qe_report.body.attributes = qe.attributes;
+    const auto digest = crypto::sha256({info.nonce.view(), quote}).value();
+    std::ranges::copy(digest.view(), info.qe_report.body.report_data.mutable_view().begin());
+  }
+  [[nodiscard]] std::string flaw() const {
+    return flaw_of_qe_report_info(base::struct_bytes(info), quote, qe);
+  }
+};
+
+TEST(Judge, WantsTheReportOfTheEnclaveThatReportsWereFor) {
+  EXPECT_EQ(Vouched().flaw(), "");
+  Vouched other;
+  other.info.qe_report.body.mr_enclave.mutable_view()[1] = std::byte{1};
+  EXPECT_THAT(other.flaw(), HasSubstr("another enclave"));
+  Vouched debug;
+  debug.info.qe_report.body.attributes.flags = sgx::flags::kInit | sgx::flags::kDebug;
+  EXPECT_THAT(debug.flaw(), HasSubstr("attributes"));
+  Vouched unrelated;
+  unrelated.info.nonce.mutable_view()[0] = std::byte{1};
+  EXPECT_THAT(unrelated.flaw(), HasSubstr("SHA-256"));
 }
 
 TEST(Judge, LooksIntoAQuote) {

@@ -1,8 +1,10 @@
 #include "conformance/player.h"
 
+#include <algorithm>
+
 #include "aesm/transport.h"
 #include "base/text.h"
-#include "conformance/judge.h"
+#include "conformance/talk.h"
 
 namespace quoted::conformance {
 namespace {
@@ -84,7 +86,7 @@ class Filler {
 
 class Player {
  public:
-  explicit Player(const PlayOptions& options) : options_(options) {}
+  explicit Player(const PlayOptions& options) : options_(options), end_(options.total) {}
 
   void play(const Conversation& conversation, std::vector<StepResult>& out) {
     Known known;
@@ -96,6 +98,14 @@ class Player {
                                                        .findings = {}});
       if (timeouts_ >= kMaxTimeouts) {
         result.findings = {"the daemon leaves answers out; it was asked no more"};
+      } else if (end_.left() == std::chrono::milliseconds(0)) {
+        result.outcome = Outcome::kFailed;
+        result.findings = {text("time: all answers together take more than ",
+                                end_.timeout().count(), " ms; it was asked no more")};
+      } else if (step.hostile && !options_.hostile) {
+        result.findings = {"it may harm a daemon that is not proof against it"};
+      } else if (step.without_epid && options_.has_epid) {
+        result.findings = {"the daemon offers EPID, whose answers are others"};
       } else {
         play(step, known, result);
       }
@@ -104,26 +114,41 @@ class Player {
 
  private:
   void play(const Step& step, Known& known, StepResult& result) {
-    const auto writes = Filler(known, options_.make_report).fill(step.writes);
+    bool advised = false;
+    auto writes = Filler(known, options_.make_report).fill(step.writes);
     if (!writes) {
       result.findings = {writes.error().summary()};
       return;
     }
-    const auto reply = talk(options_.socket, *writes, step.half_close, options_.timeout);
+    const std::chrono::milliseconds timeout =
+        std::min(step.within.value_or(options_.timeout), end_.left());
+    const std::size_t max_answer = kMaxAnswer + room_in(*writes);
+    const Words words{
+        .writes = *std::move(writes), .half_close = step.half_close, .leaves = step.leaves};
+    const auto neighbours = open_neighbours(options_.socket, step.neighbours, timeout);
+    const auto reply = neighbours.and_then(
+        [&](const auto&) { return talk(options_.socket, words, timeout, max_answer); });
     if (!reply) {
       result.findings = {text("answer: ", reply.error().summary())};
+    } else if (step.leaves) {
+      // Whatever the daemon says, nobody is there to hear it.
+      timeouts_ = 0;
     } else {
-      timeouts_ = reply->kind == Reply::Kind::kTimeout ? timeouts_ + 1 : 0;
-      result.findings = judge(step.expectation, *reply, known);
+      const bool left_out = reply->kind == Reply::Kind::kTimeout && !step.within;
+      timeouts_ = left_out ? timeouts_ + 1 : 0;
+      Verdict verdict = judge(step.expectation, *reply, known, options_.witnesses);
+      advised = verdict.findings.empty();
+      result.findings = std::move(advised ? verdict.advice : verdict.findings);
     }
     if (result.findings.empty()) {
       result.outcome = Outcome::kPassed;
     } else {
-      result.outcome = step.required ? Outcome::kFailed : Outcome::kAdvised;
+      result.outcome = step.required && !advised ? Outcome::kFailed : Outcome::kAdvised;
     }
   }
 
   const PlayOptions& options_;
+  aesm::Deadline end_;
   unsigned timeouts_ = 0;
 };
 

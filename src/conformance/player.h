@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conformance/corpus.h"
+#include "conformance/judge.h"
 #include "sgx/report.h"
 
 namespace quoted::conformance {
@@ -18,8 +19,12 @@ using ReportMaker = std::function<base::Result<sgx::Report>(const sgx::TargetInf
 
 struct PlayOptions {
   std::filesystem::path socket;
-  ReportMaker make_report;                    // empty: steps that need a REPORT are not run
+  ReportMaker make_report;  // empty: steps that need a REPORT are not run
+  Witnesses witnesses;
+  bool hostile = true;    // steps that may harm the daemon are played
+  bool has_epid = false;  // steps that only a daemon without EPID answers so are not run
   std::chrono::milliseconds timeout{15'000};  // for each answer; that of Intel's client
+  std::chrono::milliseconds total{240'000};   // for all of them
 };
 
 struct StepResult {
@@ -37,7 +42,8 @@ struct StepResult {
 };
 
 // One result a step, in the order of the corpus. A daemon that leaves several answers in a row out
-// is asked no more. Fails when nobody listens, before anything is played.
+// is asked no more, and the rest has failed when all of them together take too long. Fails when
+// nobody listens, before anything is played.
 [[nodiscard]] base::Result<std::vector<StepResult>> play(const Corpus& corpus,
                                                          const PlayOptions& options);
 

@@ -15,7 +15,8 @@ constexpr std::size_t kReportBody = 48;
 constexpr std::size_t kSignatureSize = 432;
 constexpr std::size_t kFixedSize = 436;
 
-// The quote without its padding, or nothing when it says that it is longer than the field.
+}  // namespace
+
 std::optional<ByteView> exact_quote(ByteView field) {
   if (field.size() < kFixedSize) return std::nullopt;
   base::Le32 size;
@@ -23,8 +24,6 @@ std::optional<ByteView> exact_quote(ByteView field) {
   if (size > field.size() - kFixedSize) return std::nullopt;
   return field.first(kFixedSize + size);
 }
-
-}  // namespace
 
 std::string flaw_of_quote(ByteView field, const std::optional<sgx::Report>& report) {
   const auto quote = exact_quote(field);
@@ -44,7 +43,8 @@ std::string flaw_of_quote(ByteView field, const std::optional<sgx::Report>& repo
   return "";
 }
 
-std::string flaw_of_qe_report_info(ByteView info, ByteView quote_field) {
+std::string flaw_of_qe_report_info(ByteView info, ByteView quote_field,
+                                   const std::optional<sgx::TargetInfo>& qe) {
   const auto parsed = base::parse_struct<sgx::QeReportInfo>(info, "it");
   if (!parsed) return parsed.error().message();
   const auto quote = exact_quote(quote_field);
@@ -53,11 +53,18 @@ std::string flaw_of_qe_report_info(ByteView info, ByteView quote_field) {
   if (!digest) return digest.error().message();
   const ByteView data = parsed->qe_report.body.report_data.view();
   constexpr std::size_t kDigestSize = crypto::Sha256::kSize;
-  if (base::equal(data.first(kDigestSize), digest->view()) &&
-      base::all_zero(data.subspan(kDigestSize))) {
-    return "";
+  if (!base::equal(data.first(kDigestSize), digest->view()) ||
+      !base::all_zero(data.subspan(kDigestSize))) {
+    return "the QE's REPORT in it is not on SHA-256(nonce || quote)";
   }
-  return "the QE's REPORT in it is not on SHA-256(nonce || quote)";
+  const sgx::ReportBody& body = parsed->qe_report.body;
+  if (qe && !base::equal(body.mr_enclave.view(), qe->mr_enclave.view())) {
+    return "the REPORT in it is of another enclave than target_info";
+  }
+  if (qe && !base::equal(base::struct_bytes(body.attributes), base::struct_bytes(qe->attributes))) {
+    return "the attributes of the REPORT in it are not those of target_info";
+  }
+  return "";
 }
 
 }  // namespace quoted::conformance

@@ -1,17 +1,21 @@
 #include "conformance/talk.h"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <thread>
 
 #include "aesm/framing.h"
 #include "aesm/transport.h"
 #include "base/file.h"
 #include "base/little_endian.h"
 #include "base/text.h"
+#include "conformance/wire_fields.h"
 
 namespace quoted::conformance {
 namespace {
@@ -50,16 +54,27 @@ void send(int fd, ByteView bytes, const Deadline& deadline) {
   }
 }
 
+// Not for long: a daemon is free to read when it likes.
+void wait_until_taken(int fd) {
+  const Deadline deadline(std::chrono::milliseconds(200));
+  int unread = 1;
+  while (::ioctl(fd, SIOCOUTQ, &unread) == 0 && unread > 0 &&
+         deadline.left() > std::chrono::milliseconds(0)) {
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
+}
+
 class Receiver {
  public:
-  Receiver(int fd, const Deadline& deadline) : fd_(fd), deadline_(deadline) {}
+  Receiver(int fd, const Deadline& deadline, std::size_t max_answer)
+      : fd_(fd), deadline_(deadline), max_answer_(max_answer) {}
 
   Reply run() {
     while (!complete()) {
       if (const auto end = receive_more()) return *end;
-      if (all_.size() >= kFramePrefixSize && announced() > aesm::kMaxResponseSize) {
-        return broken(text("the answer announces ", announced(), " bytes, at most ",
-                           aesm::kMaxResponseSize, " are possible"));
+      if (all_.size() >= kFramePrefixSize && announced() > max_answer_) {
+        return broken(text("the answer announces ", announced(), " bytes, at most ", max_answer_,
+                           " are possible"));
       }
     }
     // More than the answer, whether it came with it or stands behind it already.
@@ -117,19 +132,58 @@ class Receiver {
 
   int fd_;
   const Deadline& deadline_;
+  std::size_t max_answer_;
   Bytes all_;
   std::size_t body_reads_ = 0;
 };
 
 }  // namespace
 
-base::Result<Reply> talk(const std::filesystem::path& socket, const std::vector<Bytes>& writes,
-                         bool half_close, std::chrono::milliseconds timeout) {
+base::Result<Reply> talk(const std::filesystem::path& socket, const Words& words,
+                         std::chrono::milliseconds timeout, std::size_t max_answer) {
   const Deadline deadline(timeout);
   QUOTED_TRY(const base::UniqueFd connection, aesm::connect(socket, deadline));
-  for (const Bytes& bytes : writes) send(connection.get(), bytes, deadline);
-  if (half_close) ::shutdown(connection.get(), SHUT_WR);
-  return Receiver(connection.get(), deadline).run();
+  for (const Bytes& bytes : words.writes) {
+    // What stands in the socket's buffer would join the next piece.
+    wait_until_taken(connection.get());
+    send(connection.get(), bytes, deadline);
+  }
+  if (words.leaves) {
+    return Reply{.kind = Reply::Kind::kClosed, .body = {}, .body_reads = 0, .trouble = {}};
+  }
+  if (words.half_close) ::shutdown(connection.get(), SHUT_WR);
+  return Receiver(connection.get(), deadline, max_answer).run();
+}
+
+std::size_t room_in(const std::vector<Bytes>& writes) {
+  constexpr std::uint32_t kGetQuoteEx = 17;
+  constexpr std::uint32_t kGetSupportedAttKeyIds = 22;
+  Bytes all;
+  for (const Bytes& bytes : writes) base::append(all, bytes);
+  if (all.size() < kFramePrefixSize) return 0;
+  const auto outer = read_fields(ByteView(all).subspan(kFramePrefixSize));
+  if (!outer || outer->empty()) return 0;
+  const WireField& request = outer->front();
+  if (request.number != kGetQuoteEx && request.number != kGetSupportedAttKeyIds) return 0;
+  const auto inner = read_fields(request.bytes);
+  if (!inner) return 0;
+  const std::uint32_t buf_size = request.number == kGetQuoteEx ? 4 : 1;
+  const auto found = std::ranges::find(*inner, buf_size, &WireField::number);
+  if (found == inner->end()) return 0;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(found->value, aesm::kMaxResponseSize));
+}
+
+base::Result<std::vector<base::UniqueFd>> open_neighbours(const std::filesystem::path& socket,
+                                                          const std::vector<Bytes>& sent,
+                                                          std::chrono::milliseconds timeout) {
+  const Deadline deadline(timeout);
+  std::vector<base::UniqueFd> out;
+  for (const Bytes& bytes : sent) {
+    QUOTED_TRY(base::UniqueFd connection, aesm::connect(socket, deadline));
+    send(connection.get(), bytes, deadline);
+    out.push_back(std::move(connection));
+  }
+  return out;
 }
 
 }  // namespace quoted::conformance

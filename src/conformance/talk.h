@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace quoted::conformance {
 
@@ -27,9 +28,26 @@ struct Reply {
   std::string trouble;
 };
 
-// Fails only when there is no connection.
-[[nodiscard]] base::Result<Reply> talk(const std::filesystem::path& socket,
-                                       const std::vector<base::Bytes>& writes, bool half_close,
-                                       std::chrono::milliseconds timeout);
+// No answer is larger, but for the bytes that its request had room for.
+inline constexpr std::size_t kMaxAnswer = std::size_t{64} * 1024;
+
+struct Words {
+  std::vector<base::Bytes> writes;
+  bool half_close = false;
+  bool leaves = false;  // and takes no answer: the reply is kClosed
+};
+
+// Fails only when there is no connection. An answer of more than `max_answer` bytes is broken.
+[[nodiscard]] base::Result<Reply> talk(const std::filesystem::path& socket, const Words& words,
+                                       std::chrono::milliseconds timeout, std::size_t max_answer);
+
+// For how many bytes the request has room, as it says; 0 for what is no such request.
+[[nodiscard]] std::size_t room_in(const std::vector<base::Bytes>& writes);
+
+// Connections that have sent these bytes and wait; they end with the object. Fails when one of them
+// does not come about in time.
+[[nodiscard]] base::Result<std::vector<base::UniqueFd>> open_neighbours(
+    const std::filesystem::path& socket, const std::vector<base::Bytes>& sent,
+    std::chrono::milliseconds timeout);
 
 }  // namespace quoted::conformance

@@ -73,6 +73,9 @@ Result<std::vector<WireField>> read_fields(base::ByteView message) {
   ByteReader reader(message);
   std::vector<WireField> out;
   while (reader.remaining() > 0) {
+    if (out.size() == kMaxFields) {
+      return malformed(reader, text("there are more than ", kMaxFields, " fields"));
+    }
     QUOTED_TRY(const WireField field, read_field(reader));
     out.push_back(field);
   }

@@ -19,8 +19,11 @@ struct WireField {
   base::ByteView bytes;     // of the others; a view into the message
 };
 
+// No message of the protocol has a tenth of it.
+inline constexpr std::size_t kMaxFields = 64;
+
 // All of `message`, in its order. MalformedMessage names the offset: a varint of more than 64 bits,
-// a length beyond the end, a group, field number 0.
+// a length beyond the end, a group, field number 0, more than kMaxFields.
 [[nodiscard]] base::Result<std::vector<WireField>> read_fields(base::ByteView message);
 
 }  // namespace quoted::conformance

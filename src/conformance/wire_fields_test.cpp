@@ -30,6 +30,16 @@ TEST(WireFields, ReadsTheLargestNumber) {
   EXPECT_EQ(read_fields(unhex("08ffffffffffffffffff01")).value().front().value, ~0ULL);
 }
 
+TEST(WireFields, RefusesMoreFieldsThanAnyMessageHas) {
+  base::Bytes message;
+  for (std::size_t i = 0; i < kMaxFields; ++i) base::append(message, unhex("0801"));
+  EXPECT_EQ(read_fields(message).value().size(), kMaxFields);
+  base::append(message, unhex("0801"));
+  const auto fields = read_fields(message);
+  ASSERT_FALSE(fields);
+  EXPECT_THAT(fields.error().message(), HasSubstr("more than 64 fields"));
+}
+
 TEST(WireFields, RefusesWhatIsNoMessage) {
   struct Case {
     const char* message;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "simulation/cpu/published_cpu.h"
 
 namespace quoted::preflight {
@@ -29,17 +30,46 @@ sgx::ReportData preflight_data() {
   return out;
 }
 
+std::string flaw_of_report(const simulation::PlatformCpu& cpu, const sgx::Report& report,
+                           const sgx::TargetInfo& target) {
+  simulation::Secs secs;
+  secs.mr_enclave = target.mr_enclave;
+  secs.attributes = target.attributes;
+  secs.cet_attributes = target.cet_attributes;
+  secs.config_svn = target.config_svn;
+  secs.misc_select = target.misc_select;
+  secs.config_id = target.config_id;
+  const auto good = simulation::report_verifies(cpu, secs, report);
+  if (!good) return good.error().summary();
+  return *good ? "" : "the MAC of the REPORT in it is wrong";
+}
+
 }  // namespace
 
-base::Result<conformance::ReportMaker> report_maker_beside(const std::filesystem::path& socket) {
+base::Result<Enclave> enclave_beside(const std::filesystem::path& socket) {
   const auto path = socket.parent_path() / simulation::kPublishedCpuFileName;
   QUOTED_TRY(const base::Bytes content, base::read_file(path, kMaxPublishedCpuSize));
   auto cpu = simulation::parse_published_cpu(content);
   if (!cpu) return base::fail(std::move(cpu).error().with_context(path.string()));
   const auto shared = std::make_shared<const simulation::PlatformCpu>(*std::move(cpu));
-  return [shared](const sgx::TargetInfo& target) {
-    return shared->ereport(preflight_enclave(), target, preflight_data());
-  };
+  return Enclave{.make_report =
+                     [shared](const sgx::TargetInfo& target) {
+                       return shared->ereport(preflight_enclave(), target, preflight_data());
+                     },
+                 .flaw_of =
+                     [shared](const sgx::Report& report, const sgx::TargetInfo& target) {
+                       return flaw_of_report(*shared, report, target);
+                     }};
+}
+
+Check enclave_check(const base::Result<Enclave>& enclave, bool started) {
+  const std::string name = "REPORT";
+  if (enclave) return passed(name, "the CPU beside the socket makes it");
+  if (!started) {
+    return not_run(name, base::text("there is no CPU to make it: ", enclave.error().summary()));
+  }
+  return failed(name, base::ErrorCode::kPreflightFailed,
+                base::text("nobody on this machine can make one: ", enclave.error().summary()));
 }
 
 }  // namespace quoted::preflight

@@ -58,16 +58,24 @@ Result<NodeLevel> parse_level(std::string_view rest) {
   return out;
 }
 
-NodeLevel newest_of(const simulation::NodeState& state) {
-  NodeLevel out = state.present;
-  if (!state.previous) return out;
-  const NodeLevel& before = *state.previous;
-  std::ranges::transform(out.cpu_svn.view(), before.cpu_svn.view(),
-                         out.cpu_svn.mutable_view().begin(),
-                         [](std::byte a, std::byte b) { return std::max(a, b); });
-  out.pce_isv_svn = std::max(out.pce_isv_svn, before.pce_isv_svn);
-  out.qe_isv_svn = std::max(out.qe_isv_svn, before.qe_isv_svn);
+NodeLevel highest_of(const NodeLevel& a, const NodeLevel& b) {
+  NodeLevel out;
+  std::ranges::transform(a.cpu_svn.view(), b.cpu_svn.view(), out.cpu_svn.mutable_view().begin(),
+                         [](std::byte one, std::byte other) { return std::max(one, other); });
+  out.pce_isv_svn = std::max(a.pce_isv_svn, b.pce_isv_svn);
+  out.qe_isv_svn = std::max(a.qe_isv_svn, b.qe_isv_svn);
   return out;
+}
+
+NodeLevel newest_of(const simulation::NodeState& state) {
+  return state.previous ? highest_of(state.present, *state.previous) : state.present;
+}
+
+Result<Incumbent> joined(const Result<Incumbent>& service, const Result<Incumbent>& stored) {
+  if (!stored) return service;
+  if (!service) return stored;
+  return Incumbent{.where = text(service->where, " and ", stored->where),
+                   .level = highest_of(service->level, stored->level)};
 }
 
 std::string lower_parts(const NodeLevel& candidate, const NodeLevel& incumbent) {

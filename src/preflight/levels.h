@@ -18,6 +18,9 @@ using simulation::NodeLevel;
 // "CPUSVN 0b0b..., PCE 13, QE 8", as a daemon writes it into its status. Malformed.
 [[nodiscard]] base::Result<NodeLevel> parse_level(std::string_view text);
 
+// The higher of each SVN.
+[[nodiscard]] NodeLevel highest_of(const NodeLevel& a, const NodeLevel& b);
+
 // The highest of each SVN that the node's state names: what it was upgraded from counts as well.
 [[nodiscard]] NodeLevel newest_of(const simulation::NodeState& state);
 
@@ -26,6 +29,9 @@ struct Incumbent {
   std::string where;  // "the service at /run/aesm.socket"
   NodeLevel level;
 };
+// What both say; the error of the first when neither says anything.
+[[nodiscard]] base::Result<Incumbent> joined(const base::Result<Incumbent>& service,
+                                             const base::Result<Incumbent>& stored);
 
 // Empty, or which SVNs are lower: "PCE 12 < 13".
 [[nodiscard]] std::string lower_parts(const NodeLevel& candidate, const NodeLevel& incumbent);

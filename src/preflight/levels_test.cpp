@@ -50,6 +50,18 @@ TEST(Levels, AnUpgradeTakenBackIsADowngrade) {
   EXPECT_THAT(check.detail, HasSubstr("CPUSVN byte 3 4 < 5 of the state"));
 }
 
+TEST(Levels, EverythingThatIsKnownCounts) {
+  const Incumbent service = {.where = "the service", .level = level(5, 13, 8)};
+  const Incumbent stored = {.where = "the state", .level = level(4, 15, 8)};
+  const base::Result<Incumbent> nothing = base::fail(base::ErrorCode::kInternal, "why");
+  const auto both = joined(service, stored);
+  EXPECT_EQ(both->level, level(5, 15, 8));
+  EXPECT_EQ(both->where, "the service and the state");
+  EXPECT_EQ(joined(service, nothing)->where, "the service");
+  EXPECT_EQ(joined(nothing, stored)->where, "the state");
+  EXPECT_EQ(joined(nothing, base::fail(base::ErrorCode::kInternal, "x")).error().message(), "why");
+}
+
 TEST(Levels, WithoutAnIncumbentThereIsNothingToCompare) {
   EXPECT_EQ(downgrade_check(level(1, 1, 1), base::fail(base::ErrorCode::kInternal, "why")).outcome,
             Outcome::kNotRun);

@@ -1,5 +1,7 @@
 #include "preflight/quote_checks.h"
 
+#include <algorithm>
+
 #include "aesm/codec.h"
 #include "aesm/refusal.h"
 #include "base/hex.h"
@@ -32,6 +34,10 @@ std::string name_of_key(const sgx::AttestationKeyId& key) {
   const std::uint32_t algorithm = key.base.algorithm_id;
   return algorithm == sgx::kAlgorithmEcdsaP256 ? "quote ECDSA P-256"
                                                : text("quote algorithm ", algorithm);
+}
+
+bool is_epid(const sgx::AttestationKeyId& key) {
+  return key.base.algorithm_id < sgx::kAlgorithmEcdsaP256;
 }
 
 struct Judged {
@@ -115,14 +121,24 @@ Result<base::Bytes> ask_for_quote(const std::filesystem::path& socket,
 
 QuoteChecks check_quotes(const QuoteCheckOptions& options) {
   QuoteChecks out;
-  const auto keys = aesm::Client(options.socket).supported_key_ids();
+  auto keys = aesm::Client(options.socket).supported_key_ids();
   if (!keys || keys->empty()) {
     out.checks.push_back(failed("quote", ErrorCode::kPreflightFailed,
                                 keys ? "it offers no attestation key" : keys.error().summary()));
     return out;
   }
+  if (keys->size() > kMaxKeys) {
+    out.checks.push_back(
+        failed("quote", ErrorCode::kPreflightFailed,
+               text("it offers ", keys->size(), " attestation keys, at most ", kMaxKeys)));
+    keys->resize(kMaxKeys);
+  }
   for (const sgx::AttestationKeyId& key : *keys) {
     const std::string name = name_of_key(key);
+    if (is_epid(key)) {
+      out.checks.push_back(not_run(name, "it is a key of EPID, whose quotes are others"));
+      continue;
+    }
     if (!options.make_report) {
       out.checks.push_back(not_run(name, "there is no enclave for a REPORT"));
       continue;
@@ -141,13 +157,30 @@ QuoteChecks check_quotes(const QuoteCheckOptions& options) {
   return out;
 }
 
+bool offers_epid(const std::filesystem::path& socket) {
+  const auto keys = aesm::Client(socket).supported_key_ids();
+  return keys && std::ranges::any_of(*keys, is_epid);
+}
+
+std::function<std::string(base::ByteView quote)> quote_witness(
+    const verification::TrustedRoot& root, base::UnixTime now) {
+  return [verifier = std::make_shared<const verification::Verifier>(
+              std::vector<verification::TrustedRoot>{root}),
+          now](base::ByteView quote) -> std::string {
+    const Verdict verdict = verifier->verify(quote, now);
+    if (verdict.decision != Decision::kRefused) return "";
+    return verdict.refusal ? verdict.refusal->summary() : "it is refused";
+  };
+}
+
 Result<ServiceQuote> quote_of_service(const std::filesystem::path& socket,
                                       const verification::TrustedRoot& root, base::UnixTime now) {
-  QUOTED_TRY(const auto make_report, report_maker_beside(socket));
-  QUOTED_TRY(const base::Bytes bytes, ask_for_quote(socket, make_report, sgx::ecdsa_p256_key_id()));
+  QUOTED_TRY(const Enclave enclave, enclave_beside(socket));
+  QUOTED_TRY(const base::Bytes bytes,
+             ask_for_quote(socket, enclave.make_report, sgx::ecdsa_p256_key_id()));
   QUOTED_TRY(const quote::Quote quote, quote::Quote::parse(bytes));
   QUOTED_TRY(const NodeLevel level, level_of(quote));
-  const std::string name = "same root of trust";
+  const std::string name(kSameRoot);
   const Verdict verdict = verification::Verifier({root}).verify(bytes, now);
   if (verdict.decision != Decision::kRefused) {
     return ServiceQuote{.level = level, .same_root = passed(name, root.name)};

@@ -29,12 +29,24 @@ struct QuoteChecks {
   std::optional<NodeLevel> level;  // of the first quote
 };
 
+// So many keys at most are asked for quotes, each for one.
+inline constexpr std::size_t kMaxKeys = 16;
+
 [[nodiscard]] QuoteChecks check_quotes(const QuoteCheckOptions& options);
 
 // A quote that the daemon makes with the key, without padding.
 [[nodiscard]] base::Result<base::Bytes> ask_for_quote(const std::filesystem::path& socket,
                                                       const conformance::ReportMaker& make_report,
                                                       const sgx::AttestationKeyId& key);
+
+// Whether the daemon has keys of EPID, of algorithms 0 and 1: it answers requests for them then.
+[[nodiscard]] bool offers_epid(const std::filesystem::path& socket);
+
+// What is wrong with a quote to somebody who knows this root and no collateral.
+[[nodiscard]] std::function<std::string(base::ByteView quote)> quote_witness(
+    const verification::TrustedRoot& root, base::UnixTime now);
+
+inline constexpr std::string_view kSameRoot = "same root of trust";
 
 // What the service is that runs there, by a quote that it makes.
 struct ServiceQuote {

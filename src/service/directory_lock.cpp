@@ -31,16 +31,18 @@ bool lock(int fd, std::chrono::milliseconds patience) {
 
 }  // namespace
 
+base::Error directory_error(const std::filesystem::path& directory, int error) {
+  const bool missing = error == ENOENT || error == ENOTDIR;
+  return {missing ? ErrorCode::kSocketDirectoryMissing : ErrorCode::kSocketDirectoryNotWritable,
+          text("cannot use ", directory.string(),
+               " as the directory of the socket: ", base::errno_text(error))};
+}
+
 base::Result<DirectoryLock> DirectoryLock::acquire(const std::filesystem::path& directory,
                                                    std::chrono::milliseconds patience) {
   base::UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) {
-    const int error = errno;
-    const bool missing = error == ENOENT || error == ENOTDIR;
-    return fail(
-        missing ? ErrorCode::kSocketDirectoryMissing : ErrorCode::kSocketDirectoryNotWritable,
-        text("cannot use ", directory.string(),
-             " as the directory of the socket: ", base::errno_text(error)));
+    return fail(directory_error(directory, errno));
   }
   const bool held = lock(fd.get(), patience);
   return DirectoryLock(std::move(fd), held);

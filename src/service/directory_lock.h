@@ -11,6 +11,9 @@
 
 namespace quoted::service {
 
+// What it means that the directory cannot be opened.
+[[nodiscard]] base::Error directory_error(const std::filesystem::path& directory, int error);
+
 class DirectoryLock {
  public:
   // Waits at most `patience`: whoever may read the directory, a container that mounts it say, can

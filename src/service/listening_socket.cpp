@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -111,8 +112,8 @@ Status check_stale(const fs::path& socket) {
   }
 }
 
-// Whether there is a stale socket to replace; fails when the path is taken by anything else.
-Result<bool> find_stale(int directory, const fs::path& socket) {
+// Whether there is a socket; fails when the path is taken by anything else.
+Result<bool> file_at(int directory, const fs::path& socket) {
   struct stat info{};
   if (::fstatat(directory, socket.filename().c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return false;
@@ -122,8 +123,14 @@ Result<bool> find_stale(int directory, const fs::path& socket) {
   if (!S_ISSOCK(info.st_mode)) {
     return fail(ErrorCode::kNotASocket, text(socket.native(), " is ", file_kind(info.st_mode)));
   }
-  QUOTED_CHECK(check_stale(socket));
   return true;
+}
+
+// Whether there is a stale socket to replace.
+Result<bool> find_stale(int directory, const fs::path& socket) {
+  QUOTED_TRY(const bool present, file_at(directory, socket));
+  if (present) QUOTED_CHECK(check_stale(socket));
+  return present;
 }
 
 tl::unexpected<base::Error> cannot_create(const fs::path& socket, int error) {
@@ -162,6 +169,18 @@ Result<ListeningSocket::FileId> ListeningSocket::file_id(int directory, const st
     return fail(ErrorCode::kSocketFailure, text("cannot look at ", name, ": ", errno_text(errno)));
   }
   return FileId{.device = info.st_dev, .inode = info.st_ino};
+}
+
+Status ListeningSocket::check(const fs::path& socket) {
+  QUOTED_CHECK(check_path(socket));
+  const fs::path directory = directory_of(socket);
+  const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return fail(directory_error(directory, errno));
+  QUOTED_CHECK(file_at(fd.get(), socket).map([](const auto&) {}));
+  if (::faccessat(fd.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    return cannot_create(socket, errno);
+  }
+  return {};
 }
 
 Result<ListeningSocket> ListeningSocket::create(const fs::path& socket, telemetry::Logger& logger) {

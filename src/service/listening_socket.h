@@ -22,6 +22,10 @@ class ListeningSocket {
   [[nodiscard]] static base::Result<ListeningSocket> create(const std::filesystem::path& path,
                                                             telemetry::Logger& logger);
 
+  // Whether `create` could make one there, as far as can be told without making anything; whether
+  // somebody listens there already plays no part. The errors of `create`.
+  [[nodiscard]] static base::Status check(const std::filesystem::path& path);
+
   // Non-blocking, close-on-exec. Stays open until the object ends, whatever becomes of the file.
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }

@@ -42,6 +42,14 @@ class ListeningSocketTest : public ::testing::Test {
     ASSERT_FALSE(socket);
     EXPECT_EQ(socket.error().code(), code) << socket.error().summary();
     EXPECT_THAT(socket.error().summary(), HasSubstr(words));
+    // Who listens there plays no part in the look ahead.
+    const auto look = ListeningSocket::check(path);
+    if (code == ErrorCode::kSocketInUse) {
+      EXPECT_TRUE(look) << look.error().summary();
+    } else {
+      ASSERT_FALSE(look);
+      EXPECT_EQ(look.error().code(), code);
+    }
   }
 
   std::vector<std::string> files() const {
@@ -106,6 +114,12 @@ TEST_F(ListeningSocketTest, IsListeningAndOpenToEverybody) {
   EXPECT_THAT(log_.text(), IsEmpty());
 }
 
+TEST_F(ListeningSocketTest, LooksAheadWithoutMakingAnything) {
+  const auto look = ListeningSocket::check(path_);
+  EXPECT_TRUE(look) << look.error().summary();
+  EXPECT_THAT(files(), IsEmpty());
+}
+
 TEST_F(ListeningSocketTest, ThePathMayHave107Bytes) {
   const fs::path longest = dir_ / std::string(107 - dir_.path().native().size() - 1, 's');
   ASSERT_THAT(longest.native(), SizeIs(107));
@@ -134,7 +148,9 @@ TEST_F(ListeningSocketTest, TheDirectoryMustBeWritable) {
     // Permissions do not hold for root.
     if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(100);
     const auto socket = create();
-    ::_exit(socket ? 101 : static_cast<int>(socket.error().code()));
+    const auto look = ListeningSocket::check(path_);
+    if (socket || look || socket.error().code() != look.error().code()) ::_exit(101);
+    ::_exit(static_cast<int>(socket.error().code()));
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -28,6 +28,8 @@ using base::ByteView;
 
 constexpr std::uint32_t kParameterError = 3;
 constexpr std::uint32_t kUnsupportedKey = 38;
+constexpr std::uint32_t kNetworkFailure = 22;
+constexpr std::size_t kSignature = 436;  // in a quote
 
 template <class T>
 T need(base::Result<T> result) {
@@ -41,6 +43,13 @@ Bytes frame_of(ByteView body) {
                     out.begin());
   base::append(out, body);
   return out;
+}
+
+// As many fields as an answer of a client's patience holds.
+Bytes many_fields() {
+  Bytes body;
+  for (int i = 0; i < 30'000; ++i) base::append(body, Bytes{std::byte{0x08}, std::byte{0}});
+  return frame_of(body);
 }
 
 Bytes refusal(const aesm::Request& request, std::uint32_t code) {
@@ -117,22 +126,29 @@ IncompatibleDaemon::IncompatibleDaemon(const std::filesystem::path& directory, M
                                           platform_->published_cpu(), 0644);
   if (!published) throw std::runtime_error(published.error().summary());
   listener_ = aesm::test::listen_on(socket_, 16);
+  std::filesystem::permissions(socket_,
+                               std::filesystem::perms(is(Mistake::kPrivateMode) ? 0700 : 0777));
   thread_ = std::thread([this] { run(); });
 }
 
 IncompatibleDaemon::~IncompatibleDaemon() {
   ::shutdown(listener_.get(), SHUT_RDWR);
   thread_.join();
+  for (std::thread& connection : connections_) connection.join();
 }
 
 void IncompatibleDaemon::run() {
   for (;;) {
-    const base::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    base::UniqueFd connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection.valid()) {
       if (errno == EINTR || errno == EAGAIN) continue;
       return;
     }
-    serve(connection.get());
+    if (is(Mistake::kOneAtATime)) {
+      serve(connection.get());
+      continue;
+    }
+    connections_.emplace_back([this, fd = std::move(connection)] { serve(fd.get()); });
   }
 }
 
@@ -159,6 +175,7 @@ void IncompatibleDaemon::serve(int connection) {
   const Bytes frame = read_body(connection);
   if (frame.empty()) return;
   const ByteView body = ByteView(frame).subspan(aesm::kFramePrefixSize);
+  const std::scoped_lock lock(mutex_);
   if (is(Mistake::kClosesOnHalfClose) && may_half_close(body) && half_closes(connection)) return;
   Bytes reply = answer(body);
   if (!reply.empty()) send(connection, std::move(reply));
@@ -171,6 +188,7 @@ Bytes IncompatibleDaemon::answer(ByteView body) {
   const auto request = aesm::decode_request(body);
   if (!request) return {};
   if (is_legacy(*request)) {
+    if (is(Mistake::kOffersEpid)) return refusal(*request, kNetworkFailure);
     if (is(Mistake::kLegacyClosed)) return {};
     if (is(Mistake::kLegacyUnsupported)) {
       return frame_of(
@@ -186,6 +204,7 @@ Bytes IncompatibleDaemon::answer(const aesm::Request& request) {
       timeout_of(request).has_value()) {
     return refusal(request, 1);
   }
+  if (auto keys = answer_about_keys(request)) return *std::move(keys);
   const auto snapshot = platform_->snapshot();
   if (const auto key = key_id_of(request); is(Mistake::kWholeKeyIdCompared) && key &&
                                            key->size() >= sizeof(sgx::AttestationKeyId) &&
@@ -212,6 +231,32 @@ Bytes IncompatibleDaemon::answer(const aesm::Request& request) {
     if (made.aesm_code() == 47 && is(Mistake::kBadMacCode)) return refusal(request, 1);
   }
   return std::move(made.frame);
+}
+
+std::optional<Bytes> IncompatibleDaemon::answer_about_keys(const aesm::Request& request) const {
+  if (!is(Mistake::kOffersEpid) && !is(Mistake::kManyKeys)) return std::nullopt;
+  const std::uint32_t number = is(Mistake::kOffersEpid) ? 3 : 17;
+  if (std::holds_alternative<aesm::GetSupportedAttKeyIdNumRequest>(request)) {
+    aesm::GetSupportedAttKeyIdNumResponse response;
+    response.error_code = 0;
+    response.att_key_id_num = number;
+    return aesm::encode_response_frame(response);
+  }
+  const auto* const asked = std::get_if<aesm::GetSupportedAttKeyIdsRequest>(&request);
+  if (asked == nullptr || !asked->buf_size) return std::nullopt;
+  if (asked->buf_size != number * sizeof(sgx::AttestationKeyId)) {
+    return refusal(request, kParameterError);
+  }
+  Bytes ids;
+  for (std::uint32_t i = 0; i < number; ++i) {
+    sgx::AttestationKeyId id = platform_->snapshot()->key_id;
+    if (is(Mistake::kOffersEpid)) id.base.algorithm_id = i;
+    base::append(ids, base::struct_bytes(id));
+  }
+  aesm::GetSupportedAttKeyIdsResponse response;
+  response.error_code = 0;
+  response.att_key_ids = ids;
+  return aesm::encode_response_frame(response);
 }
 
 service::Answer IncompatibleDaemon::conclude(service::QuoteJob job) {
@@ -242,9 +287,23 @@ Bytes IncompatibleDaemon::spoil(const aesm::Request& request, Bytes frame) const
     if (is(Mistake::kShortPubKeyId) && init->pub_key_id) {
       init->pub_key_id = init->pub_key_id->first(31);
     }
+    if (is(Mistake::kZeroPubKeyId) && init->pub_key_id) {
+      spoiled.resize(sgx::PubKeyId::kSize);
+      init->pub_key_id = spoiled;
+    }
   }
   if (auto* const quote = std::get_if<aesm::GetQuoteExResponse>(&response)) {
     if (is(Mistake::kDropsQeReportInfo)) quote->qe_report_info.reset();
+    if (is(Mistake::kForgedQuote) && quote->quote) {
+      spoiled = base::to_bytes(*quote->quote);
+      spoiled[kSignature] ^= std::byte{1};
+      quote->quote = spoiled;
+    }
+    if (is(Mistake::kForgedQeReport) && quote->qe_report_info) {
+      spoiled = base::to_bytes(*quote->qe_report_info);
+      spoiled.back() ^= std::byte{1};
+      quote->qe_report_info = spoiled;
+    }
     if (is(Mistake::kUnpaddedTail) && quote->quote) {
       spoiled = base::to_bytes(*quote->quote);
       if (spoiled.back() == std::byte{0}) spoiled.back() = std::byte{0xCC};
@@ -259,6 +318,10 @@ Bytes IncompatibleDaemon::spoil(const aesm::Request& request, Bytes frame) const
   if (auto* const number = std::get_if<aesm::GetSupportedAttKeyIdNumResponse>(&response);
       number != nullptr && is(Mistake::kKeyIdNumOmitted)) {
     number->att_key_id_num.reset();
+  }
+  if (std::holds_alternative<aesm::GetSupportedAttKeyIdNumResponse>(response) &&
+      is(Mistake::kManyFields)) {
+    return many_fields();
   }
   if (is(Mistake::kErrorCodeOmitted)) {
     std::visit(

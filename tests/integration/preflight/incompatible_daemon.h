@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "aesm/messages.h"
 #include "base/unique_fd.h"
@@ -39,11 +41,19 @@ enum class Mistake : std::uint8_t {
   kShortPubKeyId,
   kReportBeforeKeyId,  // 3 where 38 comes first
   kAnswersEmpty,       // an error to a message without a request
+  kForgedQuote,        // a byte of a signature altered
+  kForgedQeReport,     // the MAC of the QE's REPORT altered
+  kZeroPubKeyId,
+  kManyFields,   // in the answer to GetSupportedAttKeyIDNum
+  kPrivateMode,  // of the socket
+  kOffersEpid,   // two keys of it, and answers of its own to its requests
+  kManyKeys,
+  kOneAtATime,  // whoever has connected first is waited for
 };
 
 class IncompatibleDaemon {
  public:
-  // Serves at directory/aesm.socket until its end, one connection at a time.
+  // Serves at directory/aesm.socket until its end, a thread for each connection.
   IncompatibleDaemon(const std::filesystem::path& directory, Mistake mistake);
   IncompatibleDaemon(const IncompatibleDaemon&) = delete;
   IncompatibleDaemon& operator=(const IncompatibleDaemon&) = delete;
@@ -57,6 +67,8 @@ class IncompatibleDaemon {
   [[nodiscard]] base::Bytes read_body(int connection) const;
   [[nodiscard]] base::Bytes answer(base::ByteView body);
   [[nodiscard]] base::Bytes answer(const aesm::Request& request);
+  // The answer to a question for keys; nothing when these are those of the platform.
+  [[nodiscard]] std::optional<base::Bytes> answer_about_keys(const aesm::Request& request) const;
   [[nodiscard]] service::Answer conclude(service::QuoteJob job);
   [[nodiscard]] base::Bytes spoil(const aesm::Request& request, base::Bytes frame) const;
   void send(int connection, base::Bytes frame) const;
@@ -66,6 +78,8 @@ class IncompatibleDaemon {
   Mistake mistake_;
   std::unique_ptr<quoting::SimulatedPlatform> platform_;
   base::UniqueFd listener_;
+  std::mutex mutex_;  // one answer at a time
+  std::vector<std::thread> connections_;
   std::thread thread_;
 };
 

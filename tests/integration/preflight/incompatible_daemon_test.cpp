@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "test_support/subprocess.h"
@@ -20,6 +21,7 @@ struct Case {
   Mistake mistake;
   const char* check;    // one that must fail
   const char* finding;  // and what it must say
+  const char* code = "QD7201";
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one.name; }
@@ -30,7 +32,7 @@ class IncompatibleDaemonTest : public ::testing::TestWithParam<Case> {
     const IncompatibleDaemon daemon(dir_.path(), mistake);
     return test::run(
         {QUOTED_BINARY, "--preflight", "--candidate", daemon.socket().native(), "--socket",
-         dir_ / "nobody.socket", "--state-dir", dir_ / "no-state", "--json"},
+         dir_ / "nobody.socket", "--state-dir", dir_ / "no-state", "--json", "--hostile"},
         {{"QUOTED_SOCKET", ""}}, std::chrono::seconds(300));
   }
 
@@ -48,6 +50,32 @@ TEST_F(IncompatibleDaemonTest, WithoutAMistakeItPasses) {
   }
 }
 
+TEST_F(IncompatibleDaemonTest, ADaemonThatServesOneAtATimeIsWarnedOf) {
+  const auto result = preflight_of(Mistake::kOneAtATime);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  const Json report = Json::parse(result.out);
+  for (const Json& check : report["checks"]) {
+    if (check["check"] != "wire edges: others keep the daemon waiting") continue;
+    EXPECT_EQ(check["result"], "warned");
+    EXPECT_THAT(check["detail"].get<std::string>(), HasSubstr("after 2000 ms"));
+    return;
+  }
+  FAIL() << result.out;
+}
+
+TEST_F(IncompatibleDaemonTest, EpidIsNoMistake) {
+  const auto result = preflight_of(Mistake::kOffersEpid);
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  std::map<std::string, std::string> results;
+  const Json report = Json::parse(result.out);
+  for (const Json& check : report["checks"]) results[check["check"]] = check["result"];
+  EXPECT_EQ(results["wire fortanix: EPID"], "not run");
+  EXPECT_EQ(results["wire fortanix: a quote"], "passed");
+  EXPECT_EQ(results["quote algorithm 0"], "not run");
+  EXPECT_EQ(results["quote algorithm 1"], "not run");
+  EXPECT_EQ(results["quote ECDSA P-256"], "passed");
+}
+
 TEST_P(IncompatibleDaemonTest, IsCaught) {
   const auto result = preflight_of(GetParam().mistake);
   EXPECT_EQ(result.exit_code, 2) << result.out << result.err;
@@ -56,7 +84,7 @@ TEST_P(IncompatibleDaemonTest, IsCaught) {
   for (const Json& check : report["checks"]) {
     if (check["check"] != GetParam().check) continue;
     EXPECT_EQ(check["result"], "failed");
-    EXPECT_EQ(check["code"], "QD7201");
+    EXPECT_EQ(check["code"], GetParam().code);
     EXPECT_THAT(check["detail"].get<std::string>(), HasSubstr(GetParam().finding));
     return;
   }
@@ -112,7 +140,17 @@ INSTANTIATE_TEST_SUITE_P(
              "an unknown key and a short REPORT: errorCode: 3, expected 38"},
         Case{"AnswersEmpty", Mistake::kAnswersEmpty,
              "wire edges: no known request: closed without a word",
-             "a length of 0: answer: 0a00 (2 bytes), expected the connection to be closed"}),
+             "a length of 0: answer: 0a00 (2 bytes), expected the connection to be closed"},
+        Case{"ForgedQuote", Mistake::kForgedQuote, "wire gramine: a quote", "GetQuoteEx: quote: "},
+        Case{"ForgedQeReport", Mistake::kForgedQeReport, "wire fortanix: a quote",
+             "GetQuoteEx: qe_report_info: the MAC of the REPORT in it is wrong"},
+        Case{"ZeroPubKeyId", Mistake::kZeroPubKeyId, "wire gramine: a quote",
+             "InitQuoteEx: pub_key_id: it is all zero"},
+        Case{"ManyFields", Mistake::kManyFields, "wire enarx: a quote", "more than 64 fields"},
+        Case{"ManyKeys", Mistake::kManyKeys, "quote", "it offers 17 attestation keys, at most 16",
+             "QD7200"},
+        Case{"PrivateMode", Mistake::kPrivateMode, "socket mode", "it is 0700, expected 0777",
+             "QD7200"}),
     [](const auto& one) { return one.param.name; });
 
 }  // namespace

@@ -158,7 +158,8 @@ def error_only(kind, code):
 CLOSED = ["closed"]
 FIRST_INIT = answer(INIT_EX, 0, "target_info size 512", "pub_key_id_size value 32")
 SECOND_INIT = answer(INIT_EX, 0, "target_info size 512", "target_info nonzero",
-                     "pub_key_id_size value 32", "pub_key_id size 32", "save target_info target_info")
+                     "pub_key_id_size value 32", "pub_key_id size 32", "pub_key_id nonzero",
+                     "save target_info target_info")
 SIZE = answer(SIZE_EX, 0, "quote_size range 1456 13346", "save quote_size quote_size")
 NUM = answer(KEY_NUM, 0, "att_key_id_num range 1 16", "save key_ids_size att_key_id_num 256")
 IDS = answer(KEY_IDS, 0, "att_key_ids size key_ids_size", "save key_id att_key_ids")
@@ -258,14 +259,16 @@ def fortanix():
     c.say("a quote", "GetQuoteSizeEx", size_ex(KEY, t), SIZE)
     c.say("a quote", "GetQuoteEx", quote_ex(REPORT, KEY, "quote_size", QE_REPORT_INFO, t),
           quoted("quote_size", True))
-    c.say("EPID", "InitQuote", request(INIT_QUOTE, number(9, t)), exactly("0a02081e"))
+    c.say("EPID", "InitQuote", request(INIT_QUOTE, number(9, t)), exactly("0a02081e"),
+          without_epid=True)
     c.say("EPID", "GetQuote",
           request(GET_QUOTE, data(1, bytes(432)), number(2, 1), data(3, bytes(16)),
                   data(4, bytes(16)), data(5, b""), number(6, 2048), number(7, True), number(9, t)),
-          exactly("1202081e"))
+          exactly("1202081e"), without_epid=True)
     c.say("a launch token", "GetLaunchToken",
           request(GET_LAUNCH_TOKEN, data(1, bytes([0x11]) * 32), data(2, bytes([0x22]) * 384),
-                  data(3, struct.pack("<QQ", 4, 3)), number(9, t)), exactly("1a02081e"))
+                  data(3, struct.pack("<QQ", 4, 3)), number(9, t)), exactly("1a02081e"),
+          without_epid=True)
     return c
 
 
@@ -330,12 +333,13 @@ def legacy():
             ("SGXRegister", REGISTER, (data(1, bytes(16)), number(2, 0), t), "7202081e"),
             ("SGXRegister of another data_type", REGISTER,
              (data(1, bytes(16)), number(2, 1), t), "72020803")]:
-        c.say(name, name, request(kind, *fields), exactly(expect))
+        c.say(name, name, request(kind, *fields), exactly(expect), without_epid=True)
     for name, kind, extra in [("GetQuote", GET_QUOTE, []), ("GetLaunchToken", GET_LAUNCH_TOKEN, []),
                               ("ReportAttestationError", REPORT_ERROR, []),
                               ("CheckUpdateStatus", CHECK_UPDATE, ["status optional"]),
                               ("SGXRegister", REGISTER, [])]:
-        c.say("required fields missing", name, request(kind, t), answer(kind, 1, *extra))
+        c.say("required fields missing", name, request(kind, t), answer(kind, 1, *extra),
+              without_epid=True)
     return c
 
 
@@ -346,12 +350,19 @@ def requests_at_the_edge(c):
                ("a text", Hex.of(b"GET / HTTP/1.0\r\n\r\n"))]
     for name, body in garbage:
         c.say("no known request: closed without a word", name, body, CLOSED)
-    c.say("no known request: closed without a word", "a length that no request has", Hex(), CLOSED,
-          writes=[Hex.of(b"\xff\xff\xff\xff")], weight="should")
+    c.say("no known request: closed without a word", "a length just beyond those of requests",
+          Hex(), CLOSED, writes=[Hex.of(struct.pack("<I", 65537))], half_close=True)
     c.say("no known request: closed without a word", "a body cut short", num, CLOSED,
           writes=[prefix(num), Hex.of(bytes.fromhex(num.digits)[:-1])], half_close=True)
     c.say("no known request: closed without a word", "nothing at all", Hex(), CLOSED,
           writes=[], half_close=True)
+    # The reference daemon makes room for all that is announced.
+    c.say("a length that no request has", "4 GiB", Hex(), CLOSED,
+          writes=[Hex.of(b"\xff\xff\xff\xff")], weight="should", hostile=True)
+    for name, body in [("GetSupportedAttKeyIDNum", num), ("half of it", None)]:
+        c.say("a client that leaves", name, num, CLOSED, leaves=True,
+              **({} if body else {"writes": [prefix(num), Hex.of(bytes.fromhex(num.digits)[:3])]}))
+        c.say("a client that leaves", f"{name}, and the next client", num, NUM)
     c.say("half-close", "answered all the same", num, NUM, half_close=True)
     split = bytes.fromhex((prefix(num) + num).digits)
     c.say("writes of a client", "four pieces", num, NUM,
@@ -362,18 +373,21 @@ def requests_at_the_edge(c):
     c.say("fields of tomorrow", "InitQuoteEx",
           request(INIT_EX, data(1, KEY_ID), number(3, True), number(4, 32), data(77, b"new"))
           + data(200, b"new"), SECOND_INIT)
-    c.say("several requests", "EPID first", num + request(INIT_QUOTE, number(9, 1)),
-          exactly("0a02081e"))
-    c.say("several requests", "CheckUpdateStatus before InitQuoteEx",
-          init(KEY_ID, True, 32) + request(CHECK_UPDATE, number(2, 64), number(3, 0)),
-          exactly("920104081e1800"))
     c.say("several requests", "InitQuoteEx before GetQuoteEx",
           quote_ex(bytes(432), KEY_ID, 8192) + init(KEY_ID, True, 32), SECOND_INIT)
+    c.say("several requests, without EPID", "EPID first", num + request(INIT_QUOTE, number(9, 1)),
+          exactly("0a02081e"), without_epid=True)
+    c.say("several requests, without EPID", "CheckUpdateStatus before InitQuoteEx",
+          init(KEY_ID, True, 32) + request(CHECK_UPDATE, number(2, 64), number(3, 0)),
+          exactly("920104081e1800"), without_epid=True)
     c.say("garbage behind a request", "answered or closed", num + Hex.of(b"\xff"),
           ["may-close", *NUM])
     c.say("one request in two parts", "InitQuoteEx",
           request(INIT_EX, data(1, KEY_ID), number(4, 32)) + request(INIT_EX, number(3, True)),
           SECOND_INIT, weight="should")
+    c.say("others keep the daemon waiting", "GetSupportedAttKeyIDNum", num, NUM, weight="should",
+          hostile=True, within=2000,
+          neighbours=[split[:end].hex() for end in (0, 1, 4, 5)])
     for timeout in [0, 1, 2**32 - 1]:
         c.say("timeout has no meaning", f"GetSupportedAttKeyIDNum, {timeout}", key_num(timeout),
               NUM)
@@ -382,6 +396,11 @@ def requests_at_the_edge(c):
 def edges():
     c = Client("edges", "What no honest client means to send, and what all of them may rely on",
                two_writes)
+    # Of a daemon that nobody has asked for anything yet, if this is the first.
+    name = "before the first InitQuoteEx"
+    c.say(name, "GetQuoteSizeEx", size_ex(KEY_ID), [*SIZE, "or-bytes 820104082a1000"])
+    c.say(name, "GetQuoteEx", quote_ex(bytes(432), KEY_ID, 8192),
+          [*answer(QUOTE_EX, 47, "qe_report_info optional"), "or-bytes 8a0102082a"])
     requests_at_the_edge(c)
 
     name = "required fields missing"
@@ -449,8 +468,6 @@ def edges():
                 quote_ex(REPORT, KEY_ID, "quote_size", bytes(size)), 3)
     refused("a byte too little room", quote_ex(REPORT, KEY_ID, "quote_size-1"), 3)
     refused("no room", quote_ex(REPORT, KEY_ID, 0), 3)
-    c.say(name, "room for 2^31 bytes", quote_ex(REPORT, KEY_ID, 2**31), [*error, "errorCode value 3"],
-          weight="should")
     refused("an altered REPORT", quote_ex(Hex.placeholder("report_altered"), KEY_ID, "quote_size"),
             47)
     refused("an altered REPORT, with QE report",
@@ -460,6 +477,14 @@ def edges():
     c.say(name, "room for 64 bytes more, with QE report",
           quote_ex(REPORT, KEY_ID, "quote_size+64", QE_REPORT_INFO), quoted("quote_size+64", True))
     c.say(name, "half-close", quote_ex(REPORT, KEY_ID, 8192), quoted("8192"), half_close=True)
+
+    # The reference daemon makes that room before it looks at the REPORT.
+    name = "GetQuoteEx with more room than any quote needs"
+    c.say(name, "InitQuoteEx", init(KEY_ID, True, 32), SECOND_INIT)
+    c.say(name, "a byte above 1 MiB", quote_ex(REPORT, KEY_ID, 2**20 + 1),
+          [*error, "errorCode value 3"], weight="should", hostile=True)
+    c.say(name, "2^31 bytes", quote_ex(REPORT, KEY_ID, 2**31), [*error, "errorCode value 3"],
+          weight="should", hostile=True)
     return c
 
 
