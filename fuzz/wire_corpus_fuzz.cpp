@@ -18,12 +18,14 @@ bool printable(const std::string& words) {
 
 void check_verdict(const conformance::Expectation& expectation, const Reply& reply) {
   conformance::Known known;
-  const auto findings = judge(expectation, reply, known);
-  fuzz::require(std::ranges::all_of(findings, printable));
+  const conformance::Verdict verdict = judge(expectation, reply, known);
+  fuzz::require(std::ranges::all_of(verdict.findings, printable) &&
+                std::ranges::all_of(verdict.advice, printable));
   conformance::Known again;
-  fuzz::require(findings == judge(expectation, reply, again));
+  const conformance::Verdict same = judge(expectation, reply, again);
+  fuzz::require(verdict.findings == same.findings && verdict.advice == same.advice);
   const bool expects_bytes = expectation.form == conformance::Expectation::Form::kBytes;
-  if (findings.empty() && expects_bytes && !expectation.may_close) {
+  if (verdict.findings.empty() && expects_bytes && !expectation.may_close) {
     fuzz::require(base::equal(reply.body, expectation.bytes));
   }
 }
