@@ -3,6 +3,7 @@
 # systemd-nspawn; it is gone when the case ends. Sourced.
 #
 #   machine_start NAME                boots one; false, with the reason in MACHINE_PROBLEM
+#   machine_without_systemd COMMAND   runs a shell's commands where no systemd is the first process
 #   inside COMMAND                    runs a line of shell in it, as root
 #   offer NAME DEB...                 makes packages known to its apt, as the repository NAME
 #   withdraw NAME                     and unknown again
@@ -19,7 +20,7 @@ MACHINE='' MACHINE_PROBLEM='' LEADER='' NSPAWN=''
 fail() { echo "FAILED: $1" >&2; exit 1; }
 result() { echo "result: $1"; }
 
-machine_start() {
+machine_mount() {
   MACHINE=$(mktemp -d "$work/machine.XXXXXX")
   mkdir "$MACHINE/upper" "$MACHINE/overlay" "$MACHINE/root"
   trap machine_stop EXIT
@@ -28,6 +29,16 @@ machine_start() {
     MACHINE_PROBLEM=$(tail -n 1 "$MACHINE/console")
     return 1
   fi
+}
+
+machine_without_systemd() {
+  systemd-nspawn --quiet --register=no --keep-unit --private-network --as-pid2 --pipe \
+    --machine=quoted-plain --setenv=DEBIAN_FRONTEND=noninteractive --setenv=LC_ALL=C --chdir=/root \
+    --directory="$MACHINE/root" bash -euxc "$1" </dev/null
+}
+
+machine_start() {
+  machine_mount || return 1
   systemd-nspawn --quiet --register=no --keep-unit --private-network --boot \
     --machine="quoted-$1" --directory="$MACHINE/root" </dev/null >"$MACHINE/console" 2>&1 &
   NSPAWN=$!
@@ -101,10 +112,16 @@ every_package() {
 
 # serve: chooses the simulated platform, as docs/packages.md tells, and waits for the socket
 serve() {
-  inside 'sed -i s/^QUOTED_PLATFORM=.*/QUOTED_PLATFORM=simulated/ /etc/default/quoted &&
+  inside 'echo QUOTED_PLATFORM=simulated >>/etc/default/quoted &&
     systemctl enable --quiet --now quoted.service'
   await_service
 }
+
+# runs: whether a process of the daemon is there; the machines have no procps
+runs() { inside 'grep -qsx quoted /proc/[0-9]*/comm'; }
+
+# property NAME: of quoted.service
+property() { inside "systemctl show --value --property $1 quoted.service"; }
 
 await_service() {
   inside 'for i in $(seq 1 100); do quotectl status >/dev/null 2>&1 && exit 0; sleep 0.1; done
