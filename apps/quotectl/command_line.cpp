@@ -18,10 +18,19 @@ std::string reason(const CLI::App& app, const CLI::ParseError& error) {
   return text("unknown argument '", unknown.front(), "'");
 }
 
+// Else an argument that is named like a command, a file "quote" say, is taken for that command.
+void expect_one_command(CLI::App& app) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  if (commands.empty()) return;
+  if (app.get_require_subcommand_max() == 0) app.require_subcommand(0, 1);
+  for (CLI::App* const command : commands) expect_one_command(*command);
+}
+
 }  // namespace
 
 Result<ExitCode> run_command_line(CLI::App& app, const Action& chosen, int argc,
                                   const char* const* argv) {
+  expect_one_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -34,12 +43,12 @@ Result<ExitCode> run_command_line(CLI::App& app, const Action& chosen, int argc,
     return fail(ErrorCode::kInvalidArgument, reason(app, error));
   }
   if (!chosen) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        "no command; give one of: report, quote, inspect, verify, policy check, policy "
-        "test, collateral bundle, collateral show, sim root, sim collateral, sim status, "
-        "sim upgrade, sim tcb-recovery, sim identity, sim advisory, sim revoke, sim expire, "
-        "sim platform, sim fault, wire record, wire show, wire replay");
+    return fail(ErrorCode::kInvalidArgument,
+                "no command; give one of: report, quote, inspect, verify, policy check, policy "
+                "test, collateral bundle, collateral show, sim root, sim collateral, sim status, "
+                "sim upgrade, sim provision, sim tcb-recovery, sim identity, sim advisory, sim "
+                "revoke, sim expire, "
+                "sim platform, sim fault, wire record, wire show, wire replay");
   }
   return chosen();
 }

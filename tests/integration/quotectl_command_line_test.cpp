@@ -26,6 +26,16 @@ TEST_F(CommandLine, HelpAndVersionSucceed) {
   EXPECT_EQ(version.out, "quotectl " QUOTED_VERSION "\n");
 }
 
+TEST_F(CommandLine, AFileMayBeNamedLikeACommand) {
+  for (const auto& command : {std::vector<std::string>{"inspect", "quote"},
+                              {"verify", "report", "--json"},
+                              {"wire", "show", "replay"},
+                              {"collateral", "show", "bundle"}}) {
+    EXPECT_THAT(quotectl(command), IsErrorSaying("No such file"))
+        << testing::PrintToString(command);
+  }
+}
+
 TEST_F(CommandLine, EveryMistakeIsAnErrorThatNamesIt) {
   const struct {
     std::vector<std::string> arguments;
