@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
+#include "base/wipe.h"
 #include "telemetry/names.h"
 
 namespace quoted::app {
@@ -94,7 +95,7 @@ base::Result<simulation::MasterSeed> load_seed(const std::optional<fs::path>& fi
   auto content = base::read_file(*file, kMaxSeedFile);
   if (!content) return fail(ErrorCode::kSeedUnusable, content.error().summary());
   auto seed = simulation::MasterSeed::parse(*content);
-  explicit_bzero(content->data(), content->size());
+  base::wipe(*content);
   if (!seed) return fail(std::move(seed).error().with_context(text("seed file ", file->native())));
   warn_if_exposed(*file, logger);
   return seed;

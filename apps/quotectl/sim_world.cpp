@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "quotectl/output.h"
 
 namespace quoted::quotectl {
@@ -45,7 +46,7 @@ Result<MasterSeed> read_seed(const WorldOptions& options) {
   if (!options.seed_file) return MasterSeed::development();
   QUOTED_TRY(base::Bytes content, base::read_file(*options.seed_file, kMaxSeedFileSize));
   auto seed = MasterSeed::parse(content);
-  explicit_bzero(content.data(), content.size());
+  base::wipe(content);
   if (!seed) return fail(std::move(seed).error().with_context(*options.seed_file));
   return seed;
 }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "common/start_up.h"
 #include "quoted-pcs/cache_service.h"
 #include "quoted-pcs/options.h"
@@ -44,7 +45,7 @@ Result<std::optional<base::SecretBytes>> read_secret(
   const std::string_view words = base::as_text(content);
   const std::size_t size = words.find_last_not_of(" \t\r\n") + 1;
   auto out = base::SecretBytes::copy_of(base::ByteView(content).first(size));
-  explicit_bzero(content.data(), content.size());
+  base::wipe(content);
   if (size == 0) {
     return fail(ErrorCode::kInvalidArgument, text(file->native(), " is empty; expected a secret"));
   }

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "crypto/hkdf.h"
 
 namespace quoted::simulation {
@@ -26,7 +27,7 @@ base::Result<MasterSeed> MasterSeed::parse(base::ByteView content) {
   if (digits.size() == 2 * kMasterSeedSize) {
     if (auto bytes = base::from_hex(digits)) {
       MasterSeed out(base::SecretBytes::copy_of(*bytes));
-      explicit_bzero(bytes->data(), bytes->size());
+      base::wipe(*bytes);
       return out;
     }
   }

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "collateral/pck_certificate.h"
 #include "simulation/authority/platform_manifest.h"
 #include "simulation/cpu/key_values.h"
@@ -82,7 +83,7 @@ class Values {
     const bool good = bytes && bytes->size() == crypto::Key128::kSize;
     crypto::Key128 out;
     if (good) out = crypto::Key128(std::span(*bytes).first<crypto::Key128::kSize>());
-    if (bytes) explicit_bzero(bytes->data(), bytes->size());
+    if (bytes) base::wipe(*bytes);
     if (good) return out;
     return wrong(pair, text(crypto::Key128::kSize, " bytes in hexadecimal digits"));
   }
@@ -209,7 +210,7 @@ Result<Provision> load_provision(const std::filesystem::path& path) {
                      content.error().message()));
   }
   auto out = parse_provision(*content);
-  explicit_bzero(content->data(), content->size());
+  base::wipe(*content);
   if (!out) return fail(std::move(out).error().with_context(path.string()));
   return out;
 }
