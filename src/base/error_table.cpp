@@ -17,6 +17,7 @@ constexpr std::uint32_t kSdkMacMismatch = 0x3001;
 constexpr std::uint32_t kSdkServiceUnavailable = 0x4001;
 constexpr std::uint32_t kSdkServiceTimeout = 0x4002;
 constexpr std::uint32_t kSdkNetworkFailure = 0x4007;
+constexpr std::uint32_t kSdkBusy = 0x400a;
 constexpr std::uint32_t kSdkUnsupportedKey = 0x8001;
 constexpr std::uint32_t kSdkKeyUninitialized = 0x8003;
 
@@ -111,6 +112,20 @@ constexpr auto kTable = std::to_array<ErrorEntry>({
     {kServiceRefused, "QD3010", "SERVICE_REFUSED", "The service answered with an error code.",
      "named by the code in the message", "the daemon's log has the reason in words", 1,
      kSdkUnexpected, 0},
+    {kDeniedByRule, "QD3011", "DENIED_BY_RULE", "A rule of this node's policy denies the quote.",
+     "the rule named, for the tenant or the enclave of the request",
+     "ask who runs the node; 'quotectl policy explain' shows which rule a caller meets", 17,
+     kSdkServiceUnavailable, 0xE040},
+    {kRateLimited, "QD3012", "RATE_LIMITED", "The caller asks for more quotes than it is allowed.",
+     "a limit of this node's policy for one tenant", "ask again later, or keep quotes for longer",
+     18, kSdkBusy, 0xE043},
+    {kOverloaded, "QD3013", "OVERLOADED", "The service has more requests than it can hold.",
+     "more load than this node makes quotes for", "ask again later", 18, kSdkBusy, 0xE043},
+    {kConnectionEvicted, "QD3014", "CONNECTION_EVICTED",
+     "A connection was closed for others to have a place.",
+     "a tenant that holds more connections than any other and does not use them",
+     "close connections after use; look for clients that stop in the middle of a request", 18,
+     kSdkBusy, 0xE043},
 
     {kSocketPathTooLong, "QD4000", "SOCKET_PATH_TOO_LONG",
      "The socket path does not fit a UNIX address.", "the kernel allows 107 bytes",

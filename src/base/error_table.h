@@ -37,6 +37,10 @@ enum class ErrorCode : std::uint8_t {
   kPeerTimeout,
   kUnexpectedResponse,
   kServiceRefused,
+  kDeniedByRule,
+  kRateLimited,
+  kOverloaded,
+  kConnectionEvicted,
   // Sockets, directories and start-up
   kSocketPathTooLong,
   kSocketDirectoryMissing,
